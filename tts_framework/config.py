@@ -1,0 +1,205 @@
+"""Settings — содержимое run.yaml; чтение файла со строками ключей — в `config_file`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from tts_framework.events import Value
+from tts_framework.options import AudioSettings, Options, tunable
+
+Number = float | int
+
+
+class Use(BaseModel):
+    """Имя плагина и его options: `{use: name, key: value}`; сами options проверяет плагин."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    use: str = Field(description="Имя плагина (`ttsf plugins` покажет установленные).")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        return {"use": value} if isinstance(value, str) else value
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Верни options без имени плагина."""
+        return dict(self.model_extra or {})
+
+
+class DataSettings(Options):
+    """Раздел `data`: выборки, фронтенд и звук."""
+
+    train: Path | None = Field(None, description="Список `path|text` обучающей выборки.")
+    validation: Path | None = Field(None, description="Список `path|text` проверочной выборки.")
+    frontend: Use = Field(Use(use="russian"), description="Плагин, переводящий текст в символы.")
+    audio: AudioSettings = Field(AudioSettings(), description="Настройки звука и mel.")
+    skip_bad: bool = Field(False, description="Пропускать плохие клипы, перечислив их.")
+
+
+class TrainerSettings(Options):
+    """Раздел `trainer`: программа обучения и её ритм."""
+
+    command: str | None = Field(
+        None,
+        description="Своя программа обучения с местами {output_dir} {log_directory} {checkpoint}"
+        " {hparams} {until_iteration}; [..] — часть, нужная только при наличии чекпоинта."
+        " По умолчанию — `ttsf train`.",
+    )
+    hparams_format: Literal["comma"] = Field("comma", description="Диалект строки {hparams}.")
+    checkpoint: str = Field("checkpoint_*", description="Маска имён готовых чекпоинтов.")
+    metrics: dict[str, str] = Field(
+        {"val_loss": "validation.loss"},
+        description="Каноническое имя метрики -> тег в журналах тренера.",
+    )
+    batch_size: int = tunable(16, ge=1, description="Клипов в пачке.")
+    iters_per_checkpoint: int = Field(
+        200, ge=1, description="Через сколько итераций оценивать и писать чекпоинт."
+    )
+    max_iterations: int = Field(
+        100_000, ge=1, description="Итерация, на которой `ttsf train` закончит сам."
+    )
+    log_interval: int = Field(10, ge=1, description="Через сколько шагов писать скаляры.")
+    patience: int | None = Field(
+        None, ge=1, description="Ранняя остановка `ttsf train`: оценок без улучшения (без тюнера)."
+    )
+    min_delta: float = Field(0.0, ge=0, description="Какое снижение val_loss считать улучшением.")
+    device: str = Field("auto", description="auto, cpu, cuda или cuda:N.")
+    threads: int | None = Field(None, ge=1, description="Потоков CPU; по умолчанию — все.")
+    keep_checkpoints: int = Field(
+        3, ge=1, description="Сколько последних чекпоинтов оставляет `ttsf train` без тюнера."
+    )
+    sigint_seconds: float = Field(60, gt=0, description="Ждать после SIGINT, с.")
+    sigterm_seconds: float = Field(10, gt=0, description="Ждать после SIGTERM, с; потом SIGKILL.")
+    silence_seconds: float = Field(
+        900, gt=0, description="Тренер без новых записей так долго считается зависшим."
+    )
+    max_restarts: int = Field(2, ge=0, description="Повторов одного trial после сбоя тренера.")
+    env: dict[str, str] = Field({}, description="Переменные окружения процесса обучения.")
+
+
+class ParameterSettings(Options):
+    """Одна ось `tuner.search_space`."""
+
+    type: Literal["uniform", "loguniform", "int", "logint", "categorical"] = Field(
+        description="Вид оси: шкала и тип значений."
+    )
+    low: Number | None = Field(None, description="Нижняя граница.")
+    high: Number | None = Field(None, description="Верхняя граница.")
+    choices: tuple[Value, ...] = Field((), description="Значения оси `categorical`.")
+
+    @model_validator(mode="after")
+    def _bounds(self) -> ParameterSettings:
+        if self.type == "categorical":
+            if not self.choices:
+                raise ValueError("choices is empty; list the allowed values")
+            return self
+        if self.low is None or self.high is None:
+            raise ValueError(f"{self.type} needs both low and high")
+        if self.low > self.high:
+            raise ValueError(f"low {self.low:g} is above high {self.high:g}; swap them")
+        if self.type.startswith("log") and self.low <= 0:
+            raise ValueError(f"low {self.low:g} has no logarithm; use a low above 0")
+        return self
+
+
+class Objective(Options):
+    """Что улучшать."""
+
+    metric: str = Field("val_loss", description="Имя метрики модели.")
+    mode: Literal["min", "max"] = Field("min", description="Направление улучшения.")
+
+
+class TunerSettings(Options):
+    """Раздел `tuner` (спецификация 10.4)."""
+
+    search_algorithm: Use = Field(Use(use="optuna"), description="Плагин-оптимизатор.")
+    n_trials: int = Field(50, ge=1, description="Сколько trial-ов самое большее.")
+    resume_from_checkpoint: bool = Field(
+        True, description="true — стратегия continue (не сбрасывать чекпоинт), false — scratch."
+    )
+    n_startup_iters: int = Field(
+        500, ge=1, description="Итераций исходного trial, до первого решения."
+    )
+    trial_iters: int | None = Field(
+        None, ge=1, description="Итераций одного trial; по умолчанию n_startup_iters."
+    )
+    search_space: dict[str, ParameterSettings] = Field(
+        {}, description="Гиперпараметры, которые разрешено менять, и их границы."
+    )
+    objective: Objective = Field(Objective(), description="Целевая метрика.")
+    control_every: int = Field(
+        4, ge=0, description="Каждый N-й trial контрольный (значения без изменений); 0 — никогда."
+    )
+    rollback_z: float = Field(
+        2.0, gt=0, description="Откат, если исход хуже прогноза больше чем на столько сигм."
+    )
+    max_step: float = Field(
+        2.0, gt=1, description="Во сколько раз самое большее меняется learning_rate за решение."
+    )
+    disk_budget_gb: float | None = Field(
+        None, gt=0, description="Предел места под чекпоинты запуска, ГБ; по умолчанию без предела."
+    )
+
+    @field_validator("search_algorithm", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        return {"use": value} if isinstance(value, str) else value
+
+
+class EarlyStopSettings(Options):
+    """Раздел `early_stop` (спецификация 10.6 и защита от бесконечных неудач)."""
+
+    patience: int | None = Field(5, ge=1, description="Trial-ов подряд без улучшения.")
+    min_delta: float = Field(0.001, ge=0, description="Меньшее улучшение не считается.")
+    min_learning_rate: float | None = Field(
+        1e-6, gt=0, description="Остановка, когда learning_rate опустился до этого значения."
+    )
+    max_runtime_hours: float | None = Field(None, gt=0, description="Предел времени, ч.")
+    max_failures: int = Field(3, ge=1, description="Неудачных trial-ов подряд.")
+    max_divergences: int = Field(3, ge=1, description="Расхождений (NaN) подряд.")
+    stoppers: tuple[Use, ...] = Field((), description="Дополнительные плагины-стопперы.")
+
+
+class MLflowSettings(Options):
+    """Раздел `mlflow`."""
+
+    tracking_uri: str | None = Field(
+        None, description="Адрес сервера; по умолчанию SQLite в `mlruns/mlflow.db`."
+    )
+    experiment: str = Field("ttsf", description="Имя эксперимента.")
+
+
+class Settings(Options):
+    """run.yaml целиком."""
+
+    run: str = Field(
+        "run",
+        pattern=r"^[\w][\w.\-]*$",
+        description="Имя запуска и его папки в `output`.",
+    )
+    seed: int = Field(1234, ge=0, description="Зерно всей случайности запуска.")
+    output: Path = Field(Path("output"), description="Папка запусков.")
+    data: DataSettings = Field(DataSettings(), description="Данные.")
+    model: Use = Field(Use(use="tacotron2"), description="Плагин-модель и её options.")
+    trainer: TrainerSettings = Field(TrainerSettings(), description="Обучение.")
+    tuner: TunerSettings = Field(TunerSettings(), description="Подстройка.")
+    early_stop: EarlyStopSettings = Field(EarlyStopSettings(), description="Остановка.")
+    loggers: tuple[Use, ...] = Field(
+        (Use(use="tensorboard"), Use(use="mlflow")), description="Журналы обучения."
+    )
+    watchers: tuple[Use, ...] = Field(
+        (Use(use="tensorboard"), Use(use="mlflow")), description="Источники измерений."
+    )
+    store: Use = Field(Use(use="sqlite"), description="Хранилище запуска.")
+    alerters: tuple[Use, ...] = Field((Use(use="console"),), description="Оповещения.")
+    mlflow: MLflowSettings = Field(MLflowSettings(), description="Сервер MLflow.")
+
+    @property
+    def folder(self) -> Path:
+        """Верни папку запуска: `<output>/<run>`."""
+        return self.output / self.run

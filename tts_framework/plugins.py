@@ -1,0 +1,156 @@
+"""Плагины: имена — из метаданных пакетов, импорт — только того, что назвали."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import importlib.util
+import traceback
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+import pluggy
+
+from tts_framework import hookspecs
+from tts_framework.errors import PluginError
+from tts_framework.hookspecs import GROUP, INTERFACES
+
+
+@dataclass(frozen=True)
+class PluginInfo:
+    """Что известно о плагине без его импорта; `kinds` читаются из исходного текста модуля."""
+
+    name: str
+    kinds: tuple[str, ...]
+    distribution: str
+    version: str
+    module: str
+
+
+class Plugins:
+    """Установленные плагины одного запуска; глобального менеджера нет."""
+
+    def __init__(self, installed: list[EntryPoint] | None = None) -> None:
+        self._installed = installed
+        self._manager = pluggy.PluginManager(GROUP)
+        self._manager.add_hookspecs(hookspecs)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[EntryPoint]]:
+        found: dict[str, list[EntryPoint]] = defaultdict(list)
+        points = entry_points(group=GROUP) if self._installed is None else self._installed
+        for point in points:
+            if all(point.value != other.value for other in found[point.name]):
+                found[point.name].append(point)
+        return dict(sorted(found.items()))
+
+    def names(self, kind: str | None = None) -> list[str]:
+        """Верни имена плагинов (одного вида, если он назван)."""
+        if kind is None:
+            return list(self._by_name)
+        return [info.name for info in self.infos() if kind in info.kinds]
+
+    def infos(self) -> list[PluginInfo]:
+        """Опиши все установленные плагины, ничего из них не выполняя."""
+        return [_info(point) for points in self._by_name.values() for point in points]
+
+    def get(self, kind: str, name: str) -> type[Any]:
+        """Импортируй один плагин и верни его класс вида `kind`.
+
+        Raises:
+            PluginError: имени нет, оно установлено дважды, модуль не импортируется, вид не тот.
+        """
+        module_name = self._entry_point(kind, name).value.split(":")[0].strip()
+        self._register(kind, name, module_name)
+        hook = getattr(self._manager.hook, f"ttsf_{kind}")
+        for impl in hook.get_hookimpls():
+            if impl.plugin_name == name:
+                return _checked(kind, name, impl.function())
+        kinds = ", ".join(_kinds(module_name)) or "no known kind"
+        raise PluginError(
+            f"{name}: plugin is a {kinds}, not a {kind}; installed {kind}s: "
+            + ", ".join(self.names(kind))
+        )
+
+    def _entry_point(self, kind: str, name: str) -> EntryPoint:
+        points = self._by_name.get(name, [])
+        if not points:
+            raise PluginError(self._unknown(kind, name))
+        if len(points) > 1:
+            owners = ", ".join(sorted(_distribution(point)[0] for point in points))
+            raise PluginError(f"{name}: plugin is installed twice ({owners}); uninstall one")
+        return points[0]
+
+    def _unknown(self, kind: str, name: str) -> str:
+        known = self.names(kind)
+        close = difflib.get_close_matches(name, known, n=1)
+        if close:
+            return f"{name}: no such {kind} plugin; did you mean {close[0]!r}?"
+        return (
+            f"{name}: no such {kind} plugin; installed: {', '.join(known) or 'none'};"
+            f" try 'pip install ttsf-{name.replace('_', '-')}'"
+        )
+
+    def _register(self, kind: str, name: str, module_name: str) -> None:
+        if self._manager.has_plugin(name):
+            return
+        try:
+            module = import_module(module_name)
+        except Exception as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            raise PluginError(
+                f"{name}: plugin does not import: {type(error).__name__}: {error}"
+                f" ({where.filename}:{where.lineno}); fix or reinstall its package"
+            ) from error
+        self._manager.register(module, name)
+        try:
+            self._manager.check_pending()
+        except pluggy.PluginValidationError as error:
+            self._manager.unregister(name=name)
+            raise PluginError(f"{name}: {error}; hooks are: {', '.join(_hook_names())}") from error
+
+
+def _checked(kind: str, name: str, cls: object) -> type[Any]:
+    interface = INTERFACES[kind]
+    if not (isinstance(cls, type) and issubclass(cls, interface)):
+        raise PluginError(
+            f"{name}: hook ttsf_{kind} returned {cls!r}, not a subclass of {interface.__name__}"
+        )
+    missing = sorted(getattr(cls, "__abstractmethods__", ()))
+    if missing:
+        raise PluginError(f"{name}: {cls.__name__} does not implement {', '.join(missing)}")
+    return cls
+
+
+def _hook_names() -> list[str]:
+    return [f"ttsf_{kind}" for kind in INTERFACES]
+
+
+def _distribution(point: EntryPoint) -> tuple[str, str]:
+    return (point.dist.name, point.dist.version) if point.dist else ("?", "?")
+
+
+def _info(point: EntryPoint) -> PluginInfo:
+    distribution, version = _distribution(point)
+    module = point.value.split(":")[0].strip()
+    return PluginInfo(point.name, _kinds(module), distribution, version, module)
+
+
+def _kinds(module_name: str) -> tuple[str, ...]:
+    """Найди в исходном тексте модуля функции-хуки, не выполняя его."""
+    try:
+        spec = importlib.util.find_spec(module_name)
+        source = Path(spec.origin).read_bytes() if spec and spec.origin else b""
+        tree = ast.parse(source)
+    except Exception:  # чужой модуль может сломаться как угодно; список плагинов — не может
+        return ()
+    return tuple(
+        node.name.removeprefix("ttsf_")
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and node.name in _hook_names()
+    )

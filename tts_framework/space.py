@@ -1,0 +1,111 @@
+"""Пространство поиска: границы, в которых разрешено менять гиперпараметры (спецификация 10.4)."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tts_framework.events import HParams, Value
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """Одна ось пространства.
+
+    `type`: `uniform`, `loguniform`, `int`, `logint` — с границами `low <= high`;
+    `categorical` — с перечнем `choices`.
+    """
+
+    name: str
+    type: str
+    low: float = 0.0
+    high: float = 1.0
+    choices: tuple[Value, ...] = ()
+
+    @property
+    def log(self) -> bool:
+        return self.type in ("loguniform", "logint")
+
+    @property
+    def integer(self) -> bool:
+        return self.type in ("int", "logint")
+
+    def to_unit(self, value: Value) -> float:
+        """Переведи значение в [0, 1] в собственной шкале оси (логарифмической, если она такая)."""
+        if self.choices:
+            return self.choices.index(value) / max(1, len(self.choices) - 1)
+        low, high, x = self._scaled(self.low), self._scaled(self.high), self._scaled(float(value))
+        return 0.0 if high == low else (x - low) / (high - low)
+
+    def from_unit(self, unit: float) -> Value:
+        """Обратное к `to_unit`; результат всегда внутри границ."""
+        unit = min(1.0, max(0.0, unit))
+        if self.choices:
+            return self.choices[min(len(self.choices) - 1, int(unit * len(self.choices)))]
+        low, high = self._scaled(self.low), self._scaled(self.high)
+        x = low + unit * (high - low)
+        return self.clip(math.exp(x) if self.log else x)
+
+    def clip(self, value: Value) -> Value:
+        """Верни ближайшее допустимое значение."""
+        if self.choices:
+            return value if value in self.choices else self.choices[0]
+        x = min(self.high, max(self.low, float(value)))
+        return int(round(x)) if self.integer else x
+
+    def contains(self, value: Value) -> bool:
+        """Скажи, допустимо ли значение (нечисловое и NaN — нет)."""
+        if self.choices:
+            return value in self.choices
+        if isinstance(value, str | bool) or not math.isfinite(value):
+            return False
+        if self.integer and value != int(value):
+            return False
+        return self.low <= value <= self.high
+
+    def sample(self, rng: random.Random) -> Value:
+        """Выбери значение равномерно в собственной шкале оси."""
+        return self.from_unit(rng.random())
+
+    def _scaled(self, x: float) -> float:
+        return math.log(x) if self.log else x
+
+
+class Space(Mapping[str, Parameter]):
+    """Неизменяемый набор осей в порядке объявления."""
+
+    def __init__(self, parameters: Mapping[str, Parameter]) -> None:
+        self._parameters = dict(parameters)
+
+    def __getitem__(self, name: str) -> Parameter:
+        return self._parameters[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parameters)
+
+    def __len__(self) -> int:
+        return len(self._parameters)
+
+    def sample(self, rng: random.Random) -> dict[str, Value]:
+        """Выбери точку пространства."""
+        return {name: parameter.sample(rng) for name, parameter in self.items()}
+
+    def clip(self, values: HParams) -> dict[str, Value]:
+        """Верни точку, прижатую к границам; оси, которых нет в пространстве, отброшены."""
+        return {name: p.clip(values[name]) for name, p in self.items() if name in values}
+
+    def violations(self, values: HParams) -> list[str]:
+        """Назови каждое значение, вышедшее за объявленные границы."""
+        return [
+            f"{name}: {values[name]!r} is outside of {self._bounds(parameter)}"
+            for name, parameter in self.items()
+            if name in values and not parameter.contains(values[name])
+        ]
+
+    @staticmethod
+    def _bounds(parameter: Parameter) -> str:
+        if parameter.choices:
+            return f"{list(parameter.choices)}"
+        return f"[{parameter.low:g}, {parameter.high:g}]"
