@@ -408,7 +408,13 @@ class Stopper(Component):
 
 
 class Alerter(Component):
-    """Сообщает человеку об одном событии."""
+    """Сообщает человеку об одном событии.
+
+    `quiet_seconds` — столько после отправленного события следующие копятся, чтобы прийти сводкой
+    (`events.Warned`); 0 — не копить. Текст события даёт `wording.describe`.
+    """
+
+    quiet_seconds: float = 60.0
 
     def __init__(self, config: Any) -> None:
         self.config = config

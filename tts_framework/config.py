@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from tts_framework.events import Value
 from tts_framework.options import AudioSettings, Options, tunable
+from tts_framework.space import Parameter, Space
 
 Number = float | int
 
@@ -58,7 +59,7 @@ class TrainerSettings(Options):
     )
     batch_size: int = tunable(16, ge=1, description="Клипов в пачке.")
     iters_per_checkpoint: int = Field(
-        200, ge=1, description="Через сколько итераций оценивать и писать чекпоинт."
+        100, ge=1, description="Через сколько итераций оценивать и писать чекпоинт."
     )
     max_iterations: int = Field(
         100_000, ge=1, description="Итерация, на которой `ttsf train` закончит сам."
@@ -91,20 +92,50 @@ class ParameterSettings(Options):
     low: Number | None = Field(None, description="Нижняя граница.")
     high: Number | None = Field(None, description="Верхняя граница.")
     choices: tuple[Value, ...] = Field((), description="Значения оси `categorical`.")
+    start: Value | None = Field(
+        None,
+        description="Исходное значение; по умолчанию — значение option модели, а для чужой"
+        " программы — середина оси в её шкале.",
+    )
 
     @model_validator(mode="after")
     def _bounds(self) -> ParameterSettings:
         if self.type == "categorical":
-            if not self.choices:
-                raise ValueError("choices is empty; list the allowed values")
-            return self
-        if self.low is None or self.high is None:
-            raise ValueError(f"{self.type} needs both low and high")
-        if self.low > self.high:
-            raise ValueError(f"low {self.low:g} is above high {self.high:g}; swap them")
-        if self.type.startswith("log") and self.low <= 0:
-            raise ValueError(f"low {self.low:g} has no logarithm; use a low above 0")
+            self._categorical()
+        elif self.choices:
+            raise ValueError(f"{self.type} takes low and high, not choices; use type: categorical")
+        elif self.low is None or self.high is None:
+            raise ValueError(f"{self.type} needs both low and high; add the missing one")
+        else:
+            self._numeric(self.low, self.high)
+        parameter = self.parameter("start")
+        if self.start is not None and not parameter.contains(self.start):
+            problem = Space({"start": parameter}).violations({"start": self.start})[0]
+            raise ValueError(problem.replace("start: ", "start ") + "; move it inside")
         return self
+
+    def _categorical(self) -> None:
+        if not self.choices:
+            raise ValueError("choices is empty; list the allowed values")
+        if self.low is not None or self.high is not None:
+            raise ValueError("categorical takes choices, not low and high; remove them")
+        repeated = [value for value in self.choices if self.choices.count(value) > 1]
+        if repeated:
+            raise ValueError(f"choices has {repeated[0]!r} twice; keep one")
+
+    def _numeric(self, low: Number, high: Number) -> None:
+        if low > high:
+            raise ValueError(f"low {low:g} is above high {high:g}; swap them")
+        if self.type in ("loguniform", "logint") and low <= 0:
+            raise ValueError(f"low {low:g} has no logarithm; use a low above 0")
+        if self.type in ("int", "logint") and not (low == int(low) and high == int(high)):
+            raise ValueError(f"{self.type} needs whole bounds, got {low:g} and {high:g}")
+
+    def parameter(self, name: str) -> Parameter:
+        """Верни ось пространства с этими границами."""
+        if self.low is None or self.high is None:
+            return Parameter(name, self.type, choices=self.choices)
+        return Parameter(name, self.type, float(self.low), float(self.high))
 
 
 class Objective(Options):
@@ -123,7 +154,10 @@ class TunerSettings(Options):
         True, description="true — стратегия continue (не сбрасывать чекпоинт), false — scratch."
     )
     n_startup_iters: int = Field(
-        500, ge=1, description="Итераций исходного trial, до первого решения."
+        500,
+        ge=1,
+        description="Итераций исходного trial, до первого решения; округляется вверх до кратного"
+        " `iters_per_checkpoint`.",
     )
     trial_iters: int | None = Field(
         None, ge=1, description="Итераций одного trial; по умолчанию n_startup_iters."

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import difflib
 import importlib.util
+import re
 import traceback
 from collections import defaultdict
 from dataclasses import dataclass
@@ -12,13 +12,15 @@ from functools import cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pluggy
-
-from tts_framework import hookspecs
 from tts_framework.errors import PluginError
-from tts_framework.hookspecs import GROUP, INTERFACES
+
+if TYPE_CHECKING:
+    import pluggy
+
+GROUP = "ttsf"
+_HOOK = re.compile(rb"^def ttsf_(\w+)\(", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,16 @@ class Plugins:
 
     def __init__(self, installed: list[EntryPoint] | None = None) -> None:
         self._installed = installed
-        self._manager = pluggy.PluginManager(GROUP)
-        self._manager.add_hookspecs(hookspecs)
+
+    @cached_property
+    def _manager(self) -> pluggy.PluginManager:
+        import pluggy
+
+        from tts_framework import hookspecs
+
+        manager = pluggy.PluginManager(GROUP)
+        manager.add_hookspecs(hookspecs)
+        return manager
 
     @cached_property
     def _by_name(self) -> dict[str, list[EntryPoint]]:
@@ -67,15 +77,28 @@ class Plugins:
         """
         module_name = self._entry_point(kind, name).value.split(":")[0].strip()
         self._register(kind, name, module_name)
-        hook = getattr(self._manager.hook, f"ttsf_{kind}")
-        for impl in hook.get_hookimpls():
+        for impl in getattr(self._manager.hook, f"ttsf_{kind}").get_hookimpls():
             if impl.plugin_name == name:
-                return _checked(kind, name, impl.function())
+                try:
+                    cls = impl.function()
+                except Exception as error:
+                    raise _broken(name, f"fails in ttsf_{kind}", error) from error
+                return _checked(kind, name, cls)
         kinds = ", ".join(_kinds(module_name)) or "no known kind"
         raise PluginError(
             f"{name}: plugin is a {kinds}, not a {kind}; installed {kind}s: "
             + ", ".join(self.names(kind))
         )
+
+    def name_of(self, kind: str, cls: type[Any]) -> str | None:
+        """Верни имя установленного плагина, который отдаёт этот класс; None, если его нет."""
+        for name in self.names(kind):
+            try:
+                if self.get(kind, name) is cls:
+                    return name
+            except PluginError:  # чужой сломанный плагин не мешает узнать исправный
+                continue
+        return None
 
     def _entry_point(self, kind: str, name: str) -> EntryPoint:
         points = self._by_name.get(name, [])
@@ -97,25 +120,37 @@ class Plugins:
         )
 
     def _register(self, kind: str, name: str, module_name: str) -> None:
+        from pluggy import PluginValidationError
+
+        from tts_framework.hookspecs import INTERFACES
+
         if self._manager.has_plugin(name):
             return
         try:
             module = import_module(module_name)
-        except Exception as error:
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            raise PluginError(
-                f"{name}: plugin does not import: {type(error).__name__}: {error}"
-                f" ({where.filename}:{where.lineno}); fix or reinstall its package"
-            ) from error
+        except (Exception, SystemExit) as error:
+            raise _broken(name, "does not import", error) from error
         self._manager.register(module, name)
         try:
             self._manager.check_pending()
-        except pluggy.PluginValidationError as error:
+        except PluginValidationError as error:
             self._manager.unregister(name=name)
-            raise PluginError(f"{name}: {error}; hooks are: {', '.join(_hook_names())}") from error
+            hooks = ", ".join(f"ttsf_{kind}" for kind in INTERFACES)
+            raise PluginError(f"{name}: {error}; hooks are: {hooks}") from error
+
+
+def _broken(name: str, what: str, error: BaseException) -> PluginError:
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
+    return PluginError(
+        f"{name}: plugin {what}: {reason} ({where.filename}:{where.lineno});"
+        " fix or reinstall its package"
+    )
 
 
 def _checked(kind: str, name: str, cls: object) -> type[Any]:
+    from tts_framework.hookspecs import INTERFACES
+
     interface = INTERFACES[kind]
     if not (isinstance(cls, type) and issubclass(cls, interface)):
         raise PluginError(
@@ -125,10 +160,6 @@ def _checked(kind: str, name: str, cls: object) -> type[Any]:
     if missing:
         raise PluginError(f"{name}: {cls.__name__} does not implement {', '.join(missing)}")
     return cls
-
-
-def _hook_names() -> list[str]:
-    return [f"ttsf_{kind}" for kind in INTERFACES]
 
 
 def _distribution(point: EntryPoint) -> tuple[str, str]:
@@ -142,15 +173,14 @@ def _info(point: EntryPoint) -> PluginInfo:
 
 
 def _kinds(module_name: str) -> tuple[str, ...]:
-    """Найди в исходном тексте модуля функции-хуки, не выполняя его."""
+    """Найди в исходном тексте модуля функции-хуки, не выполняя ни его, ни его пакета."""
+    top, *rest = module_name.split(".")
     try:
-        spec = importlib.util.find_spec(module_name)
-        source = Path(spec.origin).read_bytes() if spec and spec.origin else b""
-        tree = ast.parse(source)
-    except Exception:  # чужой модуль может сломаться как угодно; список плагинов — не может
+        spec = importlib.util.find_spec(top)
+        sources = [spec.origin] if spec and not rest else []
+        for folder in (spec.submodule_search_locations or ()) if spec and rest else ():
+            sources += [Path(folder, *rest, "__init__.py"), Path(folder, *rest).with_suffix(".py")]
+        source = next((p.read_bytes() for p in map(Path, filter(None, sources)) if p.exists()), b"")
+    except Exception:  # чужой пакет может сломаться как угодно; список плагинов — не может
         return ()
-    return tuple(
-        node.name.removeprefix("ttsf_")
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef) and node.name in _hook_names()
-    )
+    return tuple(kind.decode() for kind in _HOOK.findall(source))

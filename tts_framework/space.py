@@ -52,8 +52,10 @@ class Parameter:
         """Верни ближайшее допустимое значение."""
         if self.choices:
             return value if value in self.choices else self.choices[0]
-        x = min(self.high, max(self.low, float(value)))
-        return int(round(x)) if self.integer else x
+        x = float(min(self.high, max(self.low, float(value))))
+        if not self.integer:
+            return x
+        return min(math.floor(self.high), max(math.ceil(self.low), round(x)))
 
     def contains(self, value: Value) -> bool:
         """Скажи, допустимо ли значение (нечисловое и NaN — нет)."""
@@ -64,6 +66,12 @@ class Parameter:
         if self.integer and value != int(value):
             return False
         return self.low <= value <= self.high
+
+    def gap(self, one: Value, other: Value) -> float:
+        """Верни расстояние между двумя значениями в [0, 1]; вне границ — как на границе."""
+        if self.choices:
+            return 0.0 if one == other else 1.0
+        return abs(self.to_unit(self.clip(one)) - self.to_unit(self.clip(other)))
 
     def sample(self, rng: random.Random) -> Value:
         """Выбери значение равномерно в собственной шкале оси."""
@@ -103,6 +111,14 @@ class Space(Mapping[str, Parameter]):
             for name, parameter in self.items()
             if name in values and not parameter.contains(values[name])
         ]
+
+    def distance(self, one: HParams, other: HParams) -> float:
+        """Верни расстояние Чебышёва в [0, 1] по общим осям, каждая в собственной шкале.
+
+        Разные значения `categorical` отстоят на 1; точки без общих осей — тоже.
+        """
+        shared = [p for name, p in self.items() if name in one and name in other]
+        return max((p.gap(one[p.name], other[p.name]) for p in shared), default=1.0)
 
     @staticmethod
     def _bounds(parameter: Parameter) -> str:

@@ -71,3 +71,17 @@ class Past:
     def committed(self) -> tuple[Trial, ...]:
         """Зафиксированная ветвь от корня к голове."""
         return tuple(self.trials[number] for number in self.lineage)
+
+    def gain(self, value: float, over: float) -> float:
+        """Верни, на сколько `value` лучше `over` в направлении целевой метрики."""
+        return over - value if self.mode == "min" else value - over
+
+    def streak(self, outcome: str, *, ignoring: str) -> tuple[Trial, ...]:
+        """Верни последние подряд идущие trial-ы с исходом `outcome`, не замечая `ignoring`."""
+        found: list[Trial] = []
+        for trial in reversed(self.trials):
+            if trial.outcome == outcome:
+                found.append(trial)
+            elif trial.outcome not in (None, ignoring):
+                break
+        return tuple(reversed(found))

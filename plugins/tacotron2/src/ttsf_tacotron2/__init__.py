@@ -1,0 +1,46 @@
+"""Плагин `tacotron2`: настройки и хук; всё, что импортирует torch, загружается при запуске."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tts_framework.components import Model, Session, TrainingContext, Voice
+from tts_framework.hookspecs import hookimpl
+from ttsf_tacotron2.options import Tacotron2Options
+
+__all__ = ["Tacotron2", "ttsf_model"]
+
+
+class Tacotron2(Model):
+    """Tacotron 2 (Shen и др., 2018): текст -> мел-спектрограмма."""
+
+    metrics = (
+        "val_loss",
+        "val_mel",
+        "val_mel_post",
+        "val_gate",
+        "attention_diagonality",
+        "attention_coverage",
+    )
+    maps = ("text", "mel")
+
+    class Config(Tacotron2Options):
+        """Настройки модели в `run.yaml`."""
+
+    @classmethod
+    def start(cls, config: Config, context: TrainingContext) -> Session:
+        from ttsf_tacotron2.session import Tacotron2Session
+
+        return Tacotron2Session(config, context)
+
+    @classmethod
+    def voice(cls, checkpoint: Path, device: str = "cpu") -> Voice:
+        from ttsf_tacotron2.voice import Tacotron2Voice
+
+        return Tacotron2Voice(checkpoint, device)
+
+
+@hookimpl
+def ttsf_model() -> type[Model]:
+    """Верни модель `tacotron2`."""
+    return Tacotron2

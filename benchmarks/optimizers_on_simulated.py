@@ -1,0 +1,119 @@
+"""Таблица: чего стоят расписания и случайный поиск на симулированных тренерах.
+
+    python benchmarks/optimizers_on_simulated.py [--seeds 10]
+
+Первая половина строк — известные опорные числа (reference/tuning.md, раздел 3), воспроизведённые
+здесь же; вторая — встроенные оптимизаторы с настройками по умолчанию и с лучшими по сетке.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import statistics
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from tts_framework.plugins import Plugins
+from tts_framework.testing.simulated import (
+    Deceptive,
+    NoisyQuadratic,
+    SimulatedTrainer,
+    space_of,
+    train,
+)
+
+Result = tuple[float, float]
+_PEAKS = (0.25, 0.5, 0.8, 1.1, 1.6)
+_ORACLE: dict[str, dict[str, tuple[Any, ...]]] = {
+    "cosine": {"peak": _PEAKS, "final": (0.0, 1e-3, 1e-2)},
+    "wsd": {"peak": _PEAKS, "decay": (0.2, 0.3, 0.4, 0.6), "final": (1e-3, 1e-2)},
+    "plateau": {"patience": (1, 2, 4, 8), "factor": (0.3, 0.5, 0.7)},
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", type=int, default=10)
+    seeds = parser.parse_args().seeds
+    table = Table("optimizer", "deceptive (max)", "noisy quadratic (min)", box=box.MARKDOWN)
+    for name, deceptive, quadratic in rows(seeds):
+        table.add_row(name, f"{deceptive:.3f}", f"{quadratic:.5f}")
+    Console(width=100).print(table)
+
+
+def rows(seeds: int) -> Iterator[tuple[str, float, float]]:
+    """Посчитай строки таблицы: имя и медианы по зёрнам."""
+    yield "constant, best of a grid", *best(lambda value: constant(value, seeds), constants())
+    yield "greedy, perfect information", *results(greedy, seeds)
+    plugins = Plugins()
+    for name in ("keep", "random", "cosine", "wsd", "plateau"):
+        yield f"{name}, defaults", *built_in(plugins, name, {}, seeds)
+        if name in _ORACLE:
+            grid = [dict(zip(_ORACLE[name], v)) for v in itertools.product(*_ORACLE[name].values())]
+            yield f"{name}, best of a grid", *best(
+                lambda options, name=name: built_in(plugins, name, options, seeds), grid
+            )
+
+
+def built_in(plugins: Plugins, name: str, options: dict[str, Any], seeds: int) -> Result:
+    """Проведи обучение под встроенным оптимизатором."""
+    cls = plugins.get("optimizer", name)
+
+    def one(trainer: SimulatedTrainer, seed: int) -> None:
+        train(trainer, cls(cls.Config(**options), space_of(trainer)), seed)
+
+    return results(one, seeds)
+
+
+def constants() -> list[float]:
+    return [float(value) for value in np.geomspace(1e-2, 1.1, 20)]
+
+
+def constant(value: float, seeds: int) -> Result:
+    def one(trainer: SimulatedTrainer, seed: int) -> None:
+        while not trainer.done:
+            trainer.run(value)
+
+    return results(one, seeds)
+
+
+def greedy(trainer: SimulatedTrainer, seed: int) -> None:
+    """Выбирай на каждом отрезке значение с лучшим истинным концом отрезка."""
+    sign = 1 if trainer.mode == "max" else -1
+    grid = np.geomspace(trainer.low, trainer.high, 15)
+    while not trainer.done:
+        ends = [(sign * _peek(trainer, float(value)), float(value)) for value in grid]
+        trainer.run(max(ends, key=lambda end: end[0])[1])
+
+
+def _peek(trainer: SimulatedTrainer, value: float) -> float:
+    branch = trainer.fork()
+    branch.run(value)
+    return branch.final
+
+
+def results(one: Callable[[SimulatedTrainer, int], None], seeds: int) -> Result:
+    deceptive = Deceptive()
+    one(deceptive, 0)
+    finals = []
+    for seed in range(seeds):
+        quadratic = NoisyQuadratic(seed)
+        one(quadratic, seed)
+        finals.append(quadratic.final)
+    return deceptive.final, statistics.median(finals)
+
+
+def best(run: Callable[[Any], Result], grid: list[Any]) -> Result:
+    """Верни лучший исход каждой задачи по сетке."""
+    outcomes = [run(point) for point in grid]
+    return max(o[0] for o in outcomes), min(o[1] for o in outcomes)
+
+
+if __name__ == "__main__":
+    main()

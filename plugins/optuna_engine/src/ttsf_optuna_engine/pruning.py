@@ -1,0 +1,110 @@
+"""Hyperband и медианный прунер над преимуществами trial-ов."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import optuna
+from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner
+from optuna.samplers import RandomSampler
+from optuna.study import Study
+from optuna.trial import TrialState
+
+from tts_framework.trials import COMMITTED, ROLLED_BACK, Past, Trial
+from ttsf_optuna_engine.observations import quiet
+
+if TYPE_CHECKING:
+    from ttsf_optuna_engine import OptunaEngine
+
+_WORST = -1e9
+"""Преимущество разошедшегося trial: конечное, чтобы его можно было сравнивать."""
+
+
+class Pruning:
+    """Воспроизводит прошлые trial-ы в исследовании Optuna и судит идущий наравне с ними.
+
+    Ступени сравнивают преимущество на одном и том же шаге внутри trial: ни глобальный шаг,
+    ни сырая метрика у trial-ов с разными родителями не сравнимы (reference: scoring).
+    """
+
+    def __init__(self, config: OptunaEngine.Config) -> None:
+        quiet()
+        self._config = config
+
+    def reason(self, trial: Trial, past: Past) -> str | None:
+        """Верни причину прервать trial; исходные и контрольные доучиваются всегда."""
+        peers = self._peers(trial, past)
+        if not self._may_prune(trial, peers):
+            return None
+        study = self._study(trial, peers)
+        for peer in peers:
+            _replay(study, peer)
+        if not _report(study, trial):
+            return None
+        step, value = trial.advantages[-1]
+        return (
+            f"{self._config.pruner}: advantage {value:+.2f} at step {step} of the trial is among"
+            f" the worst of {len(peers) + 1} trials"
+        )
+
+    def _peers(self, trial: Trial, past: Past) -> list[Trial]:
+        known = [t for t in past.trials if t.number != trial.number and t.outcome is not None]
+        return [t for t in known if t.advantages][-self._config.window :]
+
+    def _may_prune(self, trial: Trial, peers: list[Trial]) -> bool:
+        if trial.kind != "proposal" or not trial.advantages:
+            return False
+        if trial.advantages[-1][0] >= _length(trial):
+            return False
+        if len(peers) < self._config.n_startup_trials:
+            return False
+        continues = trial.parent is not None
+        return not (continues and trial.advantages[-1][1] > self._config.spare_above)
+
+    def _study(self, trial: Trial, peers: list[Trial]) -> Study:
+        first = peers[0].number if peers else trial.number
+        return optuna.create_study(
+            direction="maximize",
+            study_name=f"trials from {first}",
+            sampler=RandomSampler(seed=0),
+            pruner=self._pruner(trial),
+        )
+
+    def _pruner(self, trial: Trial) -> BasePruner:
+        length, eta = _length(trial), self._config.reduction_factor
+        first_rung = max(1, math.ceil(length / eta ** (self._config.brackets - 1)))
+        if self._config.pruner == "median":
+            startup = self._config.n_startup_trials
+            return MedianPruner(startup, first_rung, n_min_trials=startup)
+        return HyperbandPruner(first_rung, max(first_rung, length), eta)
+
+
+def _length(trial: Trial) -> int:
+    return max(1, trial.end_iteration - trial.start_iteration)
+
+
+def _replay(study: Study, trial: Trial) -> None:
+    """Повтори завершённый trial: прунер запомнит его ступени."""
+    running = study.ask()
+    for step, value in trial.advantages:
+        running.report(_comparable(value), step)
+        running.should_prune()
+    done = trial.outcome in (COMMITTED, ROLLED_BACK)
+    if done:
+        study.tell(running, _comparable(trial.advantages[-1][1]))
+    else:
+        study.tell(running, state=TrialState.PRUNED)
+
+
+def _report(study: Study, trial: Trial) -> bool:
+    running = study.ask()
+    prune = False
+    for step, value in trial.advantages:
+        running.report(_comparable(value), step)
+        prune = running.should_prune()
+    return prune
+
+
+def _comparable(value: float) -> float:
+    return max(value, _WORST) if not math.isnan(value) else _WORST

@@ -1,0 +1,145 @@
+"""Рекурсия внимания при обучении с подсказкой: весь проход одной функцией autograd."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from ttsf_tacotron2.attention import Attend
+from ttsf_tacotron2.attention_grad import AttendBackward, chunk_size
+from ttsf_tacotron2.lstm_loop import bias_gradient, input_gradients, recurrent_gradient
+from ttsf_tacotron2.lstm_tape import (
+    Backward,
+    Forward,
+    Product,
+    chunks_backward,
+    flatten_steps,
+    project,
+    wide_type,
+)
+
+
+class Weights(NamedTuple):
+    """Параметры рекурсии внимания; порядок полей - порядок аргументов функции autograd."""
+
+    w_ih: Tensor  # [4H, P + E]
+    w_hh: Tensor  # [4H, H]
+    bias: Tensor  # [4H], сумма обоих смещений
+    w_query: Tensor  # [A, H]
+    location: Tensor  # [2 * k, A]
+    v: Tensor  # [A]
+
+
+def attention_lstm(
+    x: Tensor,
+    memory: Tensor,
+    processed: Tensor,
+    mask: Tensor,
+    weights: Weights,
+    keep: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
+    """`x [T, B, P]` -> состояния с контекстами `[T, B, H + E]` и веса внимания `[T, B, T_in]`.
+
+    Тип вычислений LSTM - тип `x`, внимание считается в fp32; `memory [B, T_in, E]`,
+    `processed [B, T_in, A]`, `mask [B, T_in]` (добавка к энергиям), `keep [T, H, B]`.
+    """
+    with torch.autocast(x.device.type, enabled=False):
+        return _AttentionLstm.apply(x, memory, processed, mask, keep, *weights)
+
+
+class _AttentionLstm(torch.autograd.Function):
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any,
+        x: Tensor,
+        memory: Tensor,
+        processed: Tensor,
+        mask: Tensor,
+        keep: Tensor | None,
+        *parameters: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        w = Weights(*parameters)
+        steps, batch, width = x.shape
+        hidden = w.w_hh.shape[1]
+        forward = Forward(project(x, w.w_ih[:, :width].to(x.dtype), w.bias), keep)
+        states = x.new_zeros(steps + 1, hidden + memory.shape[2], batch)
+        attend = Attend(memory, processed, w.w_query, w.location, w.v, mask, x.dtype)
+        wide = wide_type(x.dtype)
+        alignments = torch.empty(steps, *mask.shape, dtype=wide, device=x.device)
+        queries = torch.empty(steps, batch, len(w.v), dtype=wide, device=x.device)
+        _run(forward, attend, Product(state_weights(w, width).to(x.dtype), batch), states, alignments, queries)
+        out = states[1:].transpose(1, 2).contiguous()
+        ctx.save_for_backward(x, memory, processed, keep, forward.gates, forward.cells, queries, out, alignments, *parameters)
+        return out, alignments
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor, alignments_grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+        x, memory, processed, keep, gates, cells, queries, out, alignments, *parameters = ctx.saved_tensors
+        w, wide = Weights(*parameters), wide_type(x.dtype)
+        hidden = w.w_hh.shape[1]
+        with torch.autocast(x.device.type, enabled=False):
+            attend = AttendBackward(
+                memory.to(wide), processed.to(wide), w.location.to(wide), w.v.to(wide), alignments, queries, alignments_grad
+            )
+            gates_grad = flatten_steps(_through_time(grad, w, x.shape[2], Backward(gates, cells, keep), attend))
+            x_grad, w_x = input_gradients(gates_grad, x, w.w_ih[:, : x.shape[2]])
+            w_state = recurrent_gradient(gates_grad, out).to(w.w_hh.dtype)
+            query_grads = attend.query_grads.view(-1, len(w.v))
+            w_query = query_grads.t().to(x.dtype) @ out[..., :hidden].reshape(-1, hidden)
+            return (
+                x_grad,
+                attend.memory_grad().to(memory.dtype),
+                attend.processed_grad.to(processed.dtype),
+                None,
+                None,
+                torch.cat([w_x, w_state[:, hidden:]], 1),
+                w_state[:, :hidden].contiguous(),
+                bias_gradient(gates_grad),
+                w_query.to(w.w_query.dtype),
+                attend.location_grad,
+                attend.v_grad,
+            )
+
+
+def state_weights(w: Weights, width: int) -> Tensor:
+    """Веса, на которые умножается состояние с контекстом: `[4H, H + E]`; `width` - ширина prenet."""
+    return torch.cat([w.w_hh, w.w_ih[:, width:]], 1)
+
+
+def _run(
+    forward: Forward, attend: Attend, recur: Product, states: Tensor, alignments: Tensor, queries: Tensor
+) -> None:
+    """Пройти все шаги; `states [T + 1, H + E, B]`, нулевое состояние уже в начале."""
+    size = forward.cells.shape[1]
+    steps = zip(forward.gates, states[:-1], states[1:, :size], states[1:, size:], alignments, queries)
+    for t, (gates, state, hidden, context, weights, query) in enumerate(steps):
+        recur.add(gates, state)
+        forward.step(t, hidden)
+        attend.step(hidden, weights, context, query)
+
+
+def _through_time(
+    grad: Tensor, w: Weights, width: int, backward: Backward, attend: AttendBackward
+) -> Tensor:
+    """`grad [T, B, H + E]` -> градиенты вентилей `[T, 4H, B]`."""
+    steps, batch, _ = grad.shape
+    size = w.w_hh.shape[1]
+    states = torch.clone(grad.transpose(1, 2), memory_format=torch.contiguous_format)
+    hidden, contexts, whole = states[:, :size].unbind(0), states[:, size:].unbind(0), states.unbind(0)
+    recur = Product(state_weights(w, width).t().to(grad.dtype).contiguous(), batch)
+    w_query = w.w_query.t().to(grad.dtype).contiguous()
+    for start, end in chunks_backward(steps, chunk_size(attend.processed.numel(), grad.device)):
+        backward.prepare(start, end)
+        attend.prepare(start, end)
+        for t in range(end - 1, start - 1, -1):
+            if t + 1 < steps:
+                recur.add(whole[t], backward.gradients[t + 1])
+            query = attend.step(t, contexts[t])
+            hidden[t].addmm_(w_query, query.t().to(grad.dtype))
+            backward.step(t, hidden[t])
+        attend.finish()
+    return backward.gradients

@@ -1,0 +1,131 @@
+"""LSTM по шагам без autograd: прямой шаг, обратный шаг и произведения на веса.
+
+Состояния лежат «признаками вперёд»: `[H, B]`, вентили одного шага - `[4H, B]` в порядке PyTorch
+(i, f, g, o). Так веса читаются подряд, строка за строкой: при малом пакете скорость рекурсии
+равна скорости чтения весов из памяти, и больше ничего не решает.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+aten = torch.ops.aten
+
+
+def wide_type(dtype: torch.dtype) -> torch.dtype:
+    """Тип для поэлементных действий: не уже fp32 (fp64 остаётся собой)."""
+    return torch.promote_types(dtype, torch.float32)
+
+
+def project(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Вход всех шагов одним произведением: `[T, B, K]` -> вентили `[T, 4H, B]`."""
+    steps, batch, width = x.shape
+    flat = torch.mm(weight, x.reshape(-1, width).t()).view(-1, steps, batch)
+    gates = x.new_empty(steps, weight.shape[0], batch)
+    return torch.add(flat.transpose(0, 1), bias.to(x.dtype).view(1, -1, 1), out=gates)
+
+
+def flatten_steps(x: Tensor) -> Tensor:
+    """`[T, F, B]` -> `[F, T * B]`: шаги в ряд, для произведений по всем шагам сразу."""
+    return x.transpose(0, 1).reshape(x.shape[1], -1)
+
+
+class Product:
+    """`out += weight @ state` для одного шага, с самым быстрым разбиением для типа и машины."""
+
+    def __init__(self, weight: Tensor, batch: int) -> None:
+        rows = weight.shape[0]
+        blocks = 8 if _gains_from_blocks(weight) else 1
+        self.weight = weight.view(blocks, rows // blocks, -1)
+        self.blocked = (blocks, rows // blocks, batch)
+
+    def add(self, out: Tensor, state: Tensor) -> None:
+        """`out [N, B]` меняется на месте; `state [K, B]`."""
+        if self.blocked[0] == 1:
+            out.addmm_(self.weight[0], state)
+        else:
+            out.view(self.blocked).baddbmm_(self.weight, state.expand(self.blocked[0], -1, -1))
+
+
+def _gains_from_blocks(weight: Tensor) -> bool:
+    """На CPU узкое произведение fp32 быстрее блоками строк; bf16 и так упирается в память."""
+    return (
+        weight.device.type == "cpu"
+        and weight.dtype == torch.float32
+        and weight.shape[0] % 8 == 0
+        and weight.numel() >= 1 << 20
+    )
+
+
+class Forward:
+    """Прямой проход: вентили `[T, 4H, B]` превращаются на месте в их активации."""
+
+    def __init__(self, gates: Tensor, keep: Tensor | None) -> None:
+        steps, width, batch = gates.shape
+        hidden, wide = width // 4, wide_type(gates.dtype)
+        self.gates = gates
+        self.cells = torch.zeros(steps + 1, hidden, batch, dtype=wide, device=gates.device)
+        self._tanh = torch.empty(hidden, batch, dtype=wide, device=gates.device)
+        self._work = None if gates.dtype == wide else gates[0].to(wide)
+        self._gates, self._cells = gates.unbind(0), self.cells.unbind(0)
+        self._keep = None if keep is None else keep.unbind(0)
+
+    def step(self, t: int, hidden: Tensor) -> None:
+        """Закончить шаг `t`, записав состояние в `hidden [H, B]`; вентили уже сложены."""
+        gates, size = self._gates[t], hidden.shape[0]
+        if self._work is not None:
+            gates = self._work.copy_(gates)
+        gates[: 2 * size].sigmoid_()
+        i, f, g, o = gates.view(4, size, -1).unbind(0)
+        g.tanh_()
+        o.sigmoid_()
+        cell = torch.mul(f, self._cells[t], out=self._cells[t + 1]).addcmul_(i, g)
+        squashed = torch.tanh(cell, out=self._tanh)
+        if self._keep is not None:
+            squashed.mul_(self._keep[t])
+        torch.mul(o, squashed, out=hidden)
+        if self._work is not None:
+            self._gates[t].copy_(self._work)
+
+
+class Backward:
+    """Обратный проход: множители считаются пачками шагов, на шаге остаются четыре действия."""
+
+    def __init__(self, gates: Tensor, cells: Tensor, keep: Tensor | None) -> None:
+        self.gates, self.cells, self.keep = gates, cells, keep
+        self.gradients = torch.empty_like(gates)
+        self._carry = torch.zeros_like(cells[0])
+        self._cell = torch.empty_like(cells[0])
+        self._start = 0
+        self._outputs = self.gradients.view(gates.shape[0], 4, -1, gates.shape[2]).unbind(0)
+
+    def prepare(self, start: int, end: int) -> None:
+        """Посчитать множители шагов `start <= t < end`, каждый `[шаги, ..., H, B]`."""
+        cells, self._start = self.cells, start
+        i, f, g, o = self.gates[start:end].to(cells.dtype).view(end - start, 4, *cells.shape[1:]).unbind(1)
+        squashed = torch.tanh(cells[start + 1 : end + 1])
+        self._to_cell = aten.tanh_backward(o, squashed)
+        self._to_output = aten.sigmoid_backward(squashed, o)
+        if self.keep is not None:
+            self._to_cell.mul_(self.keep[start:end])
+            self._to_output.mul_(self.keep[start:end])
+        from_cell = torch.empty(end - start, 3, *cells.shape[1:], dtype=cells.dtype, device=cells.device)
+        aten.sigmoid_backward.grad_input(g, i, grad_input=from_cell[:, 0])
+        aten.sigmoid_backward.grad_input(cells[start:end], f, grad_input=from_cell[:, 1])
+        aten.tanh_backward.grad_input(i, g, grad_input=from_cell[:, 2])
+        self._from_cell, self._forget = from_cell, f
+
+    def step(self, t: int, hidden: Tensor) -> Tensor:
+        """`hidden [H, B]` - градиент состояния шага `t`; вернуть градиент вентилей `[4H, B]`."""
+        k, out = t - self._start, self._outputs[t]
+        cell = torch.addcmul(self._carry, hidden, self._to_cell[k], out=self._cell)
+        torch.mul(self._from_cell[k], cell, out=out[:3])
+        torch.mul(self._to_output[k], hidden, out=out[3])
+        torch.mul(cell, self._forget[k], out=self._carry)
+        return self.gradients[t]
+
+
+def chunks_backward(steps: int, size: int) -> list[tuple[int, int]]:
+    """Отрезки шагов `(начало, конец)` от последнего к первому."""
+    return [(max(end - size, 0), end) for end in range(steps, 0, -size)]

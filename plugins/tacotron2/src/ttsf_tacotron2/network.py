@@ -1,0 +1,107 @@
+"""Tacotron 2: текст -> мел-спектрограмма, с именами и формами тензоров эталона."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ttsf_tacotron2.decoder import Decoded, Decoder, Dropouts
+from ttsf_tacotron2.encoder import Encoder
+from ttsf_tacotron2.inference import decode
+from ttsf_tacotron2.layers import Padding, silence
+from ttsf_tacotron2.postnet import Postnet
+from ttsf_tacotron2.sizes import Sizes
+
+
+class Outputs(NamedTuple):
+    """Выходы сети; `T = S * r`, где S - число шагов декодера."""
+
+    mel: Tensor  # [B, n_mels, T]
+    mel_post: Tensor  # [B, n_mels, T]
+    gate: Tensor  # [B, S], логиты
+    alignments: Tensor  # [B, S, T_in], fp32
+    mel_lengths: Tensor  # [B]
+
+
+class Tacotron2(nn.Module):
+    """Сеть с любым числом кадров на шаг; вероятности dropout можно менять между шагами."""
+
+    def __init__(
+        self,
+        sizes: Sizes,
+        n_symbols: int,
+        reduction_factor: int = 1,
+        *,
+        dropout_decoder: float = 0.1,
+        dropout_attention: float = 0.1,
+        dropout_prenet: float = 0.5,
+    ) -> None:
+        super().__init__()
+        if reduction_factor < 1:
+            raise ValueError(f"reduction_factor must be at least 1, got {reduction_factor}")
+        self.sizes, self.reduction_factor = sizes, reduction_factor
+        self.dropout_decoder = dropout_decoder
+        self.dropout_attention = dropout_attention
+        self.dropout_prenet = dropout_prenet
+        self.embedding = nn.Embedding(n_symbols, sizes.symbols_embedding_dim)
+        bound = (6.0 / (n_symbols + sizes.symbols_embedding_dim)) ** 0.5
+        nn.init.uniform_(self.embedding.weight, -bound, bound)
+        self.encoder = Encoder(sizes)
+        self.decoder = Decoder(sizes, reduction_factor)
+        self.postnet = Postnet(sizes)
+
+    def forward(
+        self, text: Tensor, text_lengths: Tensor, mels: Tensor, mel_lengths: Tensor
+    ) -> Outputs:
+        """Проход с подсказкой: `text [B, T_in]`, `mels [B, n_mels, T_mel]`, порядок длин любой."""
+        mels = F.pad(mels, (0, -mels.shape[2] % self.reduction_factor))
+        memory = self.encoder(self.embedding(text), text_lengths)
+        decoded = self.decoder(memory, text_lengths, mels, self._dropouts())
+        return self._outputs(decoded, mel_lengths)
+
+    @torch.no_grad()
+    def infer(
+        self,
+        text: Tensor,
+        text_lengths: Tensor,
+        *,
+        max_decoder_steps: int = 1000,
+        gate_threshold: float = 0.5,
+        generator: torch.Generator | None = None,
+    ) -> Outputs:
+        """Синтез: каждая фраза пакета кончается на своём признаке остановки, дальше - нули.
+
+        Из dropout работает только prenet, его случайность - из `generator`. Фраза, которую не
+        остановил признак, имеет `mel_lengths == max_decoder_steps * r`.
+        """
+        training = self.training
+        self.eval()
+        try:
+            memory = self.encoder(self.embedding(text), text_lengths)
+            decoded, steps = decode(
+                self.decoder,
+                memory,
+                text_lengths,
+                max_decoder_steps=max_decoder_steps,
+                gate_threshold=gate_threshold,
+                dropout_prenet=self.dropout_prenet,
+                generator=generator,
+            )
+            return self._outputs(decoded, steps * self.reduction_factor)
+        finally:
+            self.train(training)
+
+    def _outputs(self, decoded: Decoded, mel_lengths: Tensor) -> Outputs:
+        """Обнулить кадры за концом клипов и добавить поправку postnet."""
+        mel = silence(decoded.mel, Padding.of(mel_lengths, decoded.mel.shape[2]))
+        post = mel + self.postnet(mel, mel_lengths)
+        return Outputs(mel, post, decoded.gate, decoded.alignments, mel_lengths)
+
+    def _dropouts(self) -> Dropouts:
+        """Вероятности на этот проход; рекурсии прорежаются только при обучении."""
+        if not self.training:
+            return Dropouts(prenet=self.dropout_prenet)
+        return Dropouts(self.dropout_prenet, self.dropout_attention, self.dropout_decoder)

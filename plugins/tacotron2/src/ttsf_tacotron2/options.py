@@ -1,0 +1,88 @@
+"""Настройки модели: форма сети (неизменна) и то, что тюнер вправе менять на ходу."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from tts_framework.options import Options, tunable
+from ttsf_tacotron2.sizes import PRESETS, Sizes
+
+_OWN_SIZES = tuple(field.name for field in fields(Sizes) if field.name != "n_mels")
+
+
+class Tacotron2Options(Options):
+    """Раздел `model` при `use: tacotron2`."""
+
+    preset: Literal["full", "small", "tiny"] = Field(
+        "full", description="Размеры сети: full - опубликованные, small и tiny - для малых машин."
+    )
+    sizes: dict[str, Annotated[int, Field(gt=0)]] = Field(
+        {}, description="Размеры, отличные от preset: `{prenet_dim: 128}`."
+    )
+    reduction_factor: int = Field(
+        1, ge=1, le=20, description="Кадров мел-спектрограммы за один шаг декодера (r)."
+    )
+    learning_rate: float = tunable(1e-3, gt=0, description="Шаг Adam.")
+    weight_decay: float = tunable(1e-6, ge=0, description="L2-регуляризация Adam.")
+    dropout_decoder: float = tunable(
+        0.1, ge=0, lt=1, description="Dropout выхода декодерной LSTM."
+    )
+    dropout_attention: float = tunable(
+        0.1, ge=0, lt=1, description="Dropout выхода LSTM внимания."
+    )
+    grad_clip_thresh: float = tunable(1.0, gt=0, description="Предел нормы градиента.")
+    guided_attention_weight: float = tunable(
+        5.0, ge=0, description="Вес штрафа за внимание вдали от диагонали; 0 - без него."
+    )
+    gate_positive_weight: float = tunable(
+        5.0, gt=0, description="Вес последнего шага в потерях признака остановки."
+    )
+    dropout_prenet: float = Field(
+        0.5, ge=0, lt=1, description="Dropout prenet; действует и при оценке, и при синтезе."
+    )
+    guided_attention_sigma: float = Field(
+        0.4, gt=0, description="Ширина диагонали, доля длины клипа."
+    )
+    guided_attention_hold: int = Field(
+        2000, ge=0, description="Итерация, с которой вес штрафа начинает убывать."
+    )
+    guided_attention_end: int = Field(
+        10_000, ge=0, description="Итерация, к которой вес штрафа линейно дойдёт до нуля."
+    )
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        "auto", description="Точность матричных произведений; auto - bf16 там, где он быстрее."
+    )
+    max_decoder_steps: int = Field(
+        1000, ge=1, description="Предел шагов декодера при синтезе."
+    )
+    gate_threshold: float = Field(
+        0.5, gt=0, lt=1, description="Вероятность остановки, при которой синтез кончается."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Tacotron2Options:
+        unknown = sorted(set(self.sizes) - set(_OWN_SIZES))
+        if unknown:
+            raise ValueError(f"sizes: no such size {unknown[0]!r}; known: {', '.join(_OWN_SIZES)}")
+        self.network_sizes(n_mels=80)
+        if self.guided_attention_end < self.guided_attention_hold:
+            raise ValueError(
+                f"guided_attention_end {self.guided_attention_end} is before"
+                f" guided_attention_hold {self.guided_attention_hold}; swap them"
+            )
+        return self
+
+    def network_sizes(self, n_mels: int) -> Sizes:
+        """Верни размеры сети для данного числа мел-полос."""
+        return replace(PRESETS[self.preset], n_mels=n_mels, **self.sizes)
+
+    def guidance(self, iteration: int) -> float:
+        """Верни вес направляющего штрафа на данной итерации."""
+        hold, end = self.guided_attention_hold, self.guided_attention_end
+        if iteration < hold:
+            return self.guided_attention_weight
+        left = (end - iteration) / (end - hold) if iteration < end else 0.0
+        return self.guided_attention_weight * left

@@ -1,0 +1,161 @@
+"""Что лежит в чекпоинте помимо весов и подходит ли чужой чекпоинт к этому обучению."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from torch import nn
+
+from tts_framework.components import AudioSettings, Frontend
+from tts_framework.errors import CheckpointError
+from tts_framework.plugins import Plugins
+from ttsf_tacotron2.options import Tacotron2Options
+
+NAME = "tacotron2"
+
+
+def description(
+    config: Tacotron2Options, frontend: Frontend, audio: AudioSettings
+) -> dict[str, Any]:
+    """Опиши модель JSON-типами так, чтобы голос можно было поднять из одного чекпоинта."""
+    use = Plugins().name_of("frontend", type(frontend))
+    return {
+        "model": {"use": NAME, **config.model_dump(mode="json")},
+        "symbols": list(frontend.symbols),
+        "frontend": {"use": use, **frontend.config.model_dump(mode="json")},
+        "audio": audio.model_dump(mode="json"),
+    }
+
+
+def saved_options(path: Path, saved: Mapping[str, Any]) -> Tacotron2Options:
+    """Прочти настройки модели из чекпоинта.
+
+    Raises:
+        CheckpointError: чекпоинт другой модели или настройки в нём повреждены.
+    """
+    model = saved.get("model")
+    use = model.get("use") if isinstance(model, Mapping) else None
+    if not isinstance(model, Mapping) or use != NAME:
+        raise CheckpointError(f"{path}: model is {use!r}, not {NAME!r}; choose another checkpoint")
+    try:
+        return Tacotron2Options.model_validate(
+            {key: value for key, value in model.items() if key != "use"}
+        )
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"]))
+        raise CheckpointError(
+            f"{path}: model.{where}: {error.errors()[0]['msg']}; the checkpoint was written by"
+            " another version of ttsf-tacotron2, install that version"
+        ) from error
+
+
+def require_same(path: Path, saved: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+    """Сверь описания; разделы, которых в чекпоинте нет (формат эталона), не сверяются.
+
+    Raises:
+        CheckpointError: названо первое расхождение.
+    """
+    if "model" in saved:
+        here = Tacotron2Options.model_validate(
+            {key: value for key, value in own["model"].items() if key != "use"}
+        )
+        _require_equal(path, "model", _shape(saved_options(path, saved)), _shape(here))
+    if "symbols" in saved:
+        require_symbols(path, list(saved["symbols"]), own["symbols"])
+    if "audio" in saved:
+        _require_equal(path, "data.audio", saved["audio"], own["audio"])
+
+
+def load_weights(path: Path, network: nn.Module, weights: Any) -> None:
+    """Загрузи веса, сначала сверив имена и формы.
+
+    Raises:
+        CheckpointError: тензора не хватает, он лишний или другой формы.
+    """
+    if not isinstance(weights, Mapping):
+        raise CheckpointError(f"{path}: state_dict is missing; choose another checkpoint")
+    own = network.state_dict()
+    for name, tensor in own.items():
+        found = weights.get(name)
+        if not isinstance(found, torch.Tensor):
+            raise CheckpointError(f"{path}: tensor {name} is missing; it is another model")
+        if found.shape != tensor.shape:
+            raise CheckpointError(
+                f"{path}: tensor {name} is {list(found.shape)} in the checkpoint and"
+                f" {list(tensor.shape)} here; use the preset, reduction_factor and symbols"
+                " it was trained with"
+            )
+    extra = sorted(set(weights) - set(own))
+    if extra:
+        raise CheckpointError(f"{path}: tensor {extra[0]} is unknown here; it is another model")
+    network.load_state_dict(weights)
+
+
+def load_optimizer(path: Path, optimizer: torch.optim.Optimizer, saved: Any) -> None:
+    """Загрузи моменты Adam; шаг и прочие настройки остаются действующими.
+
+    Raises:
+        CheckpointError: моменты не от этих параметров.
+    """
+    groups = optimizer.state_dict()["param_groups"]
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    state = saved.get("state") if isinstance(saved, Mapping) else None
+    if not isinstance(state, Mapping) or not _fits(state, parameters):
+        raise CheckpointError(
+            f"{path}: optimizer state does not fit this network; use --warm_start to take"
+            " the weights alone"
+        )
+    optimizer.load_state_dict({"state": dict(state), "param_groups": groups})
+
+
+def _fits(state: Mapping[Any, Any], parameters: list[nn.Parameter]) -> bool:
+    """Пустое состояние годится: обучение ещё не сделало ни шага."""
+    if not state:
+        return True
+    return set(state) == set(range(len(parameters))) and all(
+        isinstance(state[number], Mapping)
+        and "step" in state[number]
+        and all(
+            isinstance(moment := state[number].get(name), torch.Tensor)
+            and moment.shape == parameter.shape
+            for name in ("exp_avg", "exp_avg_sq")
+        )
+        for number, parameter in enumerate(parameters)
+    )
+
+
+def _shape(config: Tacotron2Options) -> dict[str, Any]:
+    sizes = asdict(config.network_sizes(n_mels=1))
+    return {"reduction_factor": config.reduction_factor, **sizes}
+
+
+def _require_equal(
+    path: Path, section: str, saved: Mapping[str, Any], own: Mapping[str, Any]
+) -> None:
+    for key, value in own.items():
+        if saved.get(key) != value:
+            raise CheckpointError(
+                f"{path}: {section}.{key} is {saved.get(key)!r} in the checkpoint and {value!r}"
+                " here; use the same value or another checkpoint"
+            )
+
+
+def require_symbols(path: Path, saved: list[str], own: list[str]) -> None:
+    """Сверь таблицы символов.
+
+    Raises:
+        CheckpointError: таблицы различаются.
+    """
+    if saved == own:
+        return
+    odd = sorted(set(saved) ^ set(own))
+    which = f"; only one of them has {', '.join(map(repr, odd[:5]))}" if odd else ""
+    raise CheckpointError(
+        f"{path}: the checkpoint has {len(saved)} symbols, data.frontend has {len(own)}, and they"
+        f" differ{which}; use the frontend it was trained with"
+    )

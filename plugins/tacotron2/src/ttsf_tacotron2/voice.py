@@ -1,0 +1,95 @@
+"""Голос: чекпоинт -> текст -> мел-спектрограмма."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+
+from tts_framework.components import AudioSettings, Frontend, Mel, Voice
+from tts_framework.errors import CheckpointError
+from tts_framework.plugins import Plugins
+from tts_framework.training import checkpoint
+from ttsf_tacotron2 import state
+from ttsf_tacotron2.device import resolve
+from ttsf_tacotron2.network import Tacotron2
+
+
+class Tacotron2Voice(Voice):
+    """Поднимает сеть, фронтенд и настройки звука из одного файла."""
+
+    def __init__(self, path: Path, device: str = "cpu") -> None:
+        saved = checkpoint.read(path)
+        missing = [key for key in ("model", "symbols", "frontend", "audio") if key not in saved]
+        if missing:
+            raise CheckpointError(
+                f"{path}: {', '.join(missing)} missing, so the text cannot be encoded; continue"
+                " it with 'ttsf train --checkpoint_path' and use the checkpoint that writes"
+            )
+        self._config = state.saved_options(path, saved)
+        self._frontend = _frontend(path, saved["frontend"], saved["symbols"])
+        self._audio = _audio(path, saved["audio"])
+        self._device = resolve(device)
+        self._network = Tacotron2(
+            self._config.network_sizes(self._audio.n_mel_channels),
+            len(saved["symbols"]),
+            self._config.reduction_factor,
+            dropout_prenet=self._config.dropout_prenet,
+        ).eval()
+        state.load_weights(path, self._network, saved.get("state_dict"))
+        self._network.to(self._device)
+
+    def __call__(self, source: str, *, seed: int = 0) -> Mel:
+        """Произнеси текст; один и тот же `seed` даёт один и тот же результат.
+
+        Raises:
+            DataError: в тексте есть символ, которого модель не знает.
+        """
+        symbols = torch.tensor([self._frontend.encode(source)], device=self._device)
+        outputs = self._network.infer(
+            symbols,
+            torch.tensor([symbols.shape[1]], device=self._device),
+            max_decoder_steps=self._config.max_decoder_steps,
+            gate_threshold=self._config.gate_threshold,
+            generator=torch.Generator(self._device).manual_seed(seed),
+        )
+        frames = int(outputs.mel_lengths[0])
+        if frames >= self._config.max_decoder_steps * self._config.reduction_factor:
+            warnings.warn(
+                f"the model did not stop by itself within {frames} frames"
+                f" ({frames * self._audio.hop_length / self._audio.sampling_rate:.1f} s);"
+                " train it longer or give it a shorter text",
+                stacklevel=2,
+            )
+        return Mel(outputs.mel_post[0, :, :frames].float().cpu().numpy(), self._audio)
+
+
+def _frontend(path: Path, saved: Any, symbols: list[str]) -> Frontend:
+    """Подними фронтенд, с которым модель учили."""
+    if not isinstance(saved, Mapping) or not isinstance(saved.get("use"), str):
+        raise CheckpointError(
+            f"{path}: frontend is {saved!r}, not an installed plugin; train with a front end"
+            " that is installed as a plugin"
+        )
+    options = {key: value for key, value in saved.items() if key != "use"}
+    cls = Plugins().get("frontend", saved["use"])
+    try:
+        frontend: Frontend = cls(cls.Config.model_validate(options))
+    except ValidationError as error:
+        raise CheckpointError(
+            f"{path}: frontend {saved['use']} does not accept {options}; install the version"
+            " the model was trained with"
+        ) from error
+    state.require_symbols(path, list(symbols), list(frontend.symbols))
+    return frontend
+
+
+def _audio(path: Path, saved: Any) -> AudioSettings:
+    try:
+        return AudioSettings.model_validate(saved)
+    except ValidationError as error:
+        raise CheckpointError(f"{path}: audio {saved!r} is damaged; use another one") from error

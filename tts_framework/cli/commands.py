@@ -1,0 +1,68 @@
+"""Перечень команд: где лежит каждая, что о ней сказать и как её вызывают.
+
+Команды перечислены здесь, а не в своих модулях, чтобы `ttsf --help` не импортировал ни одного.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Command:
+    """Одна команда: `target` — `модуль:имя` функции или Typer-группы."""
+
+    target: str
+    help: str
+    examples: tuple[str, ...] = ()
+
+    @property
+    def epilog(self) -> str:
+        """Верни примеры для конца справки, по одному на строке."""
+        return "\n\n".join(("Examples:", *(f"  {example}" for example in self.examples)))
+
+
+COMMANDS = {
+    "tune": Command(
+        "tts_framework.cli.tune:tune",
+        "Train a model and tune its hyperparameters while it trains.",
+        (
+            "ttsf tune --config run.yaml",
+            "ttsf tune --config run.yaml --dry-run",
+            "ttsf tune --config run.yaml --set tuner.n_trials=10",
+        ),
+    ),
+    "train": Command(
+        "tts_framework.cli.train:train",
+        "Train a model without tuning, or one stretch of training for a tuner.",
+        (
+            "ttsf train --config run.yaml",
+            "ttsf train --config run.yaml --checkpoint_path output/run/checkpoints/checkpoint_500"
+            " --hparams learning_rate=5e-4",
+        ),
+    ),
+    "synthesize": Command(
+        "tts_framework.cli.synthesize:synthesize",
+        "Turn text into speech with a trained checkpoint.",
+        ("ttsf synthesize --checkpoint output/run/best_model.ckpt --text 'Привет!' --out hi.wav",),
+    ),
+    "data": Command("tts_framework.cli.data:app", "Get a corpus and prepare it for training."),
+    "history": Command("tts_framework.cli.history:app", "Show or validate a tuning history."),
+    "config": Command("tts_framework.cli.config:app", "Check run.yaml or print its JSON Schema."),
+    "plugins": Command(
+        "tts_framework.cli.plugins:plugins",
+        "List the installed plugins without importing any of them.",
+        ("ttsf plugins", "ttsf plugins --kind optimizer", "ttsf plugins --json"),
+    ),
+    "doctor": Command(
+        "tts_framework.cli.doctor:doctor",
+        "Tell what this machine has, what it lacks and what to do about each lack.",
+        ("ttsf doctor", "ttsf doctor --json"),
+    ),
+}
+EXAMPLES = (
+    "ttsf data get ru-nsh --dest data/ru_nsh",
+    "ttsf config check run.yaml",
+    "ttsf tune --config run.yaml",
+    "ttsf synthesize --checkpoint output/run/best_model.ckpt --text 'Привет!' --out hi.wav",
+)

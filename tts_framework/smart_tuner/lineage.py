@@ -1,0 +1,129 @@
+"""Lineage: чекпоинты запуска — где лежат, целы ли, кому нужны и что можно удалить.
+
+Родитель открытого trial, голова ветви, родитель головы и лучший чекпоинт «в аренде»: сборка мусора
+их не тронет, сколько бы места ни просили.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tts_framework.checkpoints import iteration_of, newest
+from tts_framework.errors import CheckpointError, DiskFull
+from tts_framework.events import CheckpointsRemoved
+from tts_framework.files import link_or_copy, sha256
+from tts_framework.smart_tuner.memory import Memory, TrialRecord
+
+BEST = "best_model.ckpt"
+_RESERVE = 3
+"""Столько чекпоинтов должно помещаться на диск, чтобы trial было где закончить."""
+
+
+class Lineage:
+    """Чекпоинты одной папки запуска; пути в событиях — относительно неё."""
+
+    def __init__(self, folder: Path, mask: str, budget_bytes: float | None = None) -> None:
+        self.folder = folder
+        self.mask = mask
+        self.budget_bytes = budget_bytes
+        self.root = folder / "checkpoints"
+
+    def trial_folder(self, trial: int) -> Path:
+        """Верни папку, в которую пишет тренер этого trial."""
+        return self.root / f"trial_{trial:04d}"
+
+    def newest(self, trial: int) -> Path | None:
+        """Найди последний законченный чекпоинт trial."""
+        return newest(self.trial_folder(trial), self.mask)
+
+    def at_least(self, trial: int, iteration: int) -> Path | None:
+        """Найди самый ранний чекпоинт trial, записанный не раньше `iteration`."""
+        found = [
+            (iteration_of(path), path)
+            for path in self.trial_folder(trial).glob(self.mask)
+            if iteration_of(path) >= iteration
+        ]
+        return min(found)[1] if found else None
+
+    def relative(self, path: Path) -> str:
+        """Верни путь в том виде, в каком он хранится в событиях."""
+        return path.relative_to(self.folder).as_posix()
+
+    def verified(self, checkpoint: str, digest: str | None) -> Path:
+        """Верни путь чекпоинта-родителя, убедившись, что он тот самый.
+
+        Raises:
+            CheckpointError: файла нет или его sha256 не тот, что записан в истории.
+        """
+        path = self.folder / checkpoint
+        if not path.exists():
+            raise CheckpointError(f"{path}: checkpoint is gone; restore it or start a new run")
+        if digest is not None and sha256(path) != digest:
+            raise CheckpointError(f"{path}: sha256 differs from the history; restore the file")
+        return path
+
+    def publish_best(self, checkpoint: str) -> None:
+        """Поставь `best_model.ckpt` на чекпоинт жёсткой ссылкой (или копией)."""
+        link_or_copy(self.folder / checkpoint, self.folder / BEST)
+
+    def collect(self, memory: Memory) -> CheckpointsRemoved | None:
+        """Удали самое ненужное, если вышли за предел или диску не хватит на следующий trial."""
+        files = {path: path.stat().st_size for path in self.root.glob(f"trial_*/{self.mask}")}
+        largest = max(files.values(), default=0)
+        free = shutil.disk_usage(self.folder).free
+        excess = max(
+            sum(files.values()) - self.budget_bytes if self.budget_bytes else 0,
+            _RESERVE * largest - free,
+        )
+        if excess <= 0:
+            return None
+        removed: list[str] = []
+        freed = 0
+        for path in self._removable(memory, files):
+            if freed >= excess:
+                break
+            path.unlink()
+            freed += files[path]
+            removed.append(self.relative(path))
+        if free + freed < largest:
+            raise DiskFull(
+                f"{self.folder}: {free + freed:,} bytes free, the next checkpoint needs"
+                f" {largest:,}; free some space and run the same command again"
+            )
+        return CheckpointsRemoved(paths=tuple(removed), freed_bytes=freed) if removed else None
+
+    def _removable(self, memory: Memory, files: dict[Path, int]) -> list[Path]:
+        """Упорядочи файлы от самых ненужных; арендованных в списке нет."""
+        leased = self._leased(memory)
+        lineage = set(memory.lineage)
+        ends = {
+            record.finished.checkpoint: record.started.trial in lineage
+            for record in memory.closed
+            if record.finished is not None
+        }
+
+        def need(path: Path) -> tuple[int, int, int]:
+            name = self.relative(path)
+            rank = 0 if name not in ends else 1 + ends[name]
+            return rank, int(path.parent.name.removeprefix("trial_")), iteration_of(path)
+
+        return sorted((path for path in files if self.relative(path) not in leased), key=need)
+
+    def _leased(self, memory: Memory) -> set[str | None]:
+        head, opened = memory.head, memory.open_trial
+        leased: set[str | None] = {memory.best.checkpoint if memory.best else None}
+        for record in (head, self._parent(memory, head)):
+            if record is not None and record.finished is not None:
+                leased.add(record.finished.checkpoint)
+        if opened is not None:
+            leased.add(opened.started.checkpoint)
+            newest_own = self.newest(opened.started.trial)
+            leased.add(self.relative(newest_own) if newest_own else None)
+        return leased
+
+    @staticmethod
+    def _parent(memory: Memory, record: TrialRecord | None) -> TrialRecord | None:
+        if record is None or record.started.parent is None:
+            return None
+        return memory.trials[record.started.parent]

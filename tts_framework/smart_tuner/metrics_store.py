@@ -1,0 +1,52 @@
+"""MetricsStore: то, о чём цикл подстройки может спросить хранилище (спецификация 10.2)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from tts_framework.components import Store
+from tts_framework.events import Event, Metric
+from tts_framework.smart_tuner.memory import Memory
+
+
+class MetricsStore:
+    """Единственный путь цикла к хранилищу: события — сначала на диск, потом в память."""
+
+    def __init__(self, store: Store, objective: str) -> None:
+        self._store = store
+        self.objective = objective
+        self.memory = Memory()
+        for event in store.events():
+            self.memory.apply(event)
+
+    def record(self, event: Event) -> Event:
+        """Запиши событие (если оно долговечное) и учти его; верни его же."""
+        if event.durable:
+            self._store.append(event)
+        self.memory.apply(event)
+        return event
+
+    def add(self, trial: int, metrics: Iterable[Metric]) -> tuple[Metric, ...]:
+        """Запиши измерения; верни те, которых ещё не было."""
+        return tuple(self._store.add_metrics(trial, metrics))
+
+    def curve(self, trial: int) -> tuple[tuple[int, float], ...]:
+        """Верни (итерация, целевая метрика) одного trial по возрастанию итерации."""
+        return tuple((m.step, m.value) for m in self._store.metrics(trial, self.objective))
+
+    def series(self, trial: int, tag: str) -> list[Metric]:
+        """Верни все измерения тега за trial."""
+        return self._store.metrics(trial, tag)
+
+    def diverged(self, trial: int) -> Metric | None:
+        """Найди первое нечисловое значение потерь или целевой метрики trial."""
+        tags = dict.fromkeys((self.objective, "training.loss"))
+        return self.not_finite(m for tag in tags for m in self._store.metrics(trial, tag))
+
+    def not_finite(self, metrics: Iterable[Metric]) -> Metric | None:
+        """Найди среди измерений нечисловое значение потерь или целевой метрики."""
+        watched = (self.objective, "training.loss")
+        return next(
+            (m for m in metrics if m.tag in watched and not math.isfinite(m.value)), None
+        )

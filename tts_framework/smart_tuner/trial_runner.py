@@ -1,0 +1,293 @@
+"""Один trial: запустить тренер, следить, сверить, при сбое повторить, довести до конца."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tts_framework.checkpoints import iteration_of
+from tts_framework.components import TrialSource
+from tts_framework.events import (
+    Event,
+    Metric,
+    MetricsReceived,
+    TrainerExited,
+    TrainerLaunched,
+    TrainerVerified,
+    Warned,
+)
+from tts_framework.plan import Plan
+from tts_framework.smart_tuner.lineage import Lineage
+from tts_framework.smart_tuner.log_watcher import LogWatcher
+from tts_framework.smart_tuner.memory import TrialRecord
+from tts_framework.smart_tuner.metrics_store import MetricsStore
+from tts_framework.smart_tuner.param_scheduler import ParamScheduler
+from tts_framework.smart_tuner.referee import Referee
+from tts_framework.smart_tuner.trainer_wrapper import Exit, Launch, Trainer, TrainerWrapper
+from tts_framework.smart_tuner.verification import Verification
+
+_ASK_SECONDS = 5.0
+"""Как часто спрашивать стопперы, пока новых оценок нет."""
+_LAST_WORDS_SECONDS = 5.0
+"""Сколько ждать последних записей завершившегося тренера."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Чем кончился прогон: reached, pruned, diverged, failed, stopped, refused или disk_full."""
+
+    kind: str
+    reason: str
+
+
+class TrialRunner:
+    """Ведёт открытый trial до конца; все сведения о ходе — события."""
+
+    def __init__(
+        self, plan: Plan, store: MetricsStore, lineage: Lineage, referee: Referee
+    ) -> None:
+        self._plan = plan
+        self._settings = plan.settings.trainer
+        self._store = store
+        self._lineage = lineage
+        self._referee = referee
+        self._wrapper = TrainerWrapper(self._settings)
+        self._scheduler = ParamScheduler(self._settings.hparams_format)
+        self.ending = Ending("failed", "not started")
+
+    def run(self, record: TrialRecord) -> Iterator[Event]:
+        """Доведи trial до конца; исход — в `ending`."""
+        number = record.started.trial
+        folder = self._lineage.trial_folder(number)
+        if signal_name := self._wrapper.stop_orphan(folder):
+            yield self._warn(f"trial {number}: an orphaned trainer was stopped by {signal_name}")
+        watcher = self._watch(record)
+        try:
+            yield from self._read(record, watcher)
+            while not self._is_over(record):
+                self.ending = Ending("failed", "")
+                yield from self._attempt(record, watcher)
+                if self.ending.kind != "retry":
+                    return
+            self.ending = Ending("reached", "")
+        finally:
+            watcher.close()
+
+    # --- один запуск тренера ------------------------------------------------------------------
+
+    def _attempt(self, record: TrialRecord, watcher: LogWatcher) -> Iterator[Event]:
+        launch = self._launch(record)
+        since = iteration_of(launch.checkpoint) if launch.checkpoint else 0
+        trainer = self._wrapper.launch(launch)
+        try:
+            yield self._store.record(
+                TrainerLaunched(
+                    trial=record.started.trial,
+                    attempt=len(record.attempts),
+                    pid=trainer.pid,
+                    command=trainer.command,
+                    from_iteration=since,
+                )
+            )
+            check = Verification(
+                since, self._settings.iters_per_checkpoint, record.started.hparams
+            )
+            yield from self._follow(record, trainer, watcher, check)
+            yield from self._finish(record, trainer, watcher, check)
+        finally:
+            if trainer.running:
+                trainer.kill()
+
+    def _follow(
+        self, record: TrialRecord, trainer: Trainer, watcher: LogWatcher, check: Verification
+    ) -> Iterator[Event]:
+        """Читай измерения, пока тренер жив и нет причины его остановить."""
+        heard_at = asked_at = time.monotonic()
+        reason: Ending | None = None
+        while trainer.running and reason is None:
+            watcher.wait()
+            fresh: list[Metric] = []
+            for event in self._read(record, watcher):
+                if isinstance(event, MetricsReceived):
+                    fresh += event.metrics
+                yield event
+            if fresh:
+                heard_at = time.monotonic()
+                yield from self._verify(record, trainer, check, fresh)
+            now = time.monotonic()
+            reason = self._urgent(record, check, fresh, now - heard_at)
+            if reason is None and (self._evaluated(fresh) or now - asked_at > _ASK_SECONDS):
+                asked_at = now
+                reason = self._considered(record, fresh)
+        if reason is not None:
+            self.ending = reason
+            signal_name = trainer.stop()
+            if signal_name != "SIGINT":
+                yield self._warn(
+                    f"trial {record.started.trial}: trainer obeyed only {signal_name};"
+                    " what it did after its last checkpoint is lost"
+                )
+
+    def _urgent(
+        self, record: TrialRecord, check: Verification, fresh: list[Metric], silence: float
+    ) -> Ending | None:
+        """Найди причину остановить тренер немедленно."""
+        if check.restarted_from_zero:
+            return Ending("failed", check.problems[0])
+        if bad := self._store.not_finite(fresh):
+            return Ending("diverged", f"{bad.tag} is {bad.value} at iteration {bad.step}")
+        if self._referee.interrupted:
+            return Ending("stopped", self._referee.interrupted)
+        if silence > self._settings.silence_seconds:
+            return Ending("retry", f"no new metrics for {silence:.0f} s")
+        return None
+
+    def _considered(self, record: TrialRecord, fresh: list[Metric]) -> Ending | None:
+        """Спроси стопперы и, если пришла новая оценка, оптимизатор."""
+        if not self._wrapper.stops_by_itself and self._is_over(record):
+            return Ending("reached", "")
+        reason = self._referee.prune(record) if self._evaluated(fresh) else None
+        reason = reason or self._referee.stop_trial(record)
+        return Ending("pruned", reason) if reason else None
+
+    def _evaluated(self, fresh: list[Metric]) -> bool:
+        return any(metric.tag == self._store.objective for metric in fresh)
+
+    def _finish(
+        self, record: TrialRecord, trainer: Trainer, watcher: LogWatcher, check: Verification
+    ) -> Iterator[Event]:
+        """Дочитай журналы завершившегося тренера и вынеси причину конца."""
+        end = trainer.exit()
+        number = record.started.trial
+        yield self._store.record(TrainerExited(trial=number, code=end.code, meaning=end.meaning))
+        deadline = time.monotonic() + _LAST_WORDS_SECONDS
+        yield from self._read(record, watcher)
+        while end.kind == "ok" and not self._is_over(record) and time.monotonic() < deadline:
+            watcher.wait()
+            yield from self._read(record, watcher)
+        if missing := check.unverified():
+            if not self._said(f"cannot verify {missing[0]}"):
+                yield self._warn(f"trainer: cannot verify {', '.join(missing)}")
+        if self.ending.kind in ("failed", "retry") and not check.restarted_from_zero:
+            self.ending = self._judge_exit(record, end)
+
+    def _judge_exit(self, record: TrialRecord, end: Exit) -> Ending:
+        number = record.started.trial
+        if bad := self._store.diverged(number):
+            return Ending("diverged", f"{bad.tag} is {bad.value} at iteration {bad.step}")
+        if self._is_over(record):
+            return Ending("reached", "")
+        match end.kind:
+            case "user":
+                return Ending("refused", end.meaning)
+            case "diverged" | "disk_full":
+                return Ending(end.kind, end.meaning)
+            case "out_of_memory":
+                return Ending("failed", end.meaning)
+            case "ok":
+                return Ending("failed", self._ended_early(record))
+        reason = self.ending.reason or end.meaning
+        crashes = len([e for e in record.exits if e.code not in (0, 130)])
+        if crashes <= self._settings.max_restarts:
+            return Ending("retry", reason)
+        return Ending("failed", f"{reason}, {crashes} times in a row")
+
+    def _ended_early(self, record: TrialRecord) -> str:
+        curve = self._store.curve(record.started.trial)
+        last = curve[-1][0] if curve else record.started.start_iteration
+        return (
+            f"trainer exited by itself, last {self._store.objective} at iteration {last},"
+            f" expected {record.started.end_iteration}"
+        )
+
+    # --- измерения ----------------------------------------------------------------------------
+
+    def _read(self, record: TrialRecord, watcher: LogWatcher) -> Iterator[Event]:
+        fresh, warnings = watcher.read()
+        for message in warnings:
+            yield self._warn(message)
+        if fresh:
+            yield MetricsReceived(trial=record.started.trial, metrics=fresh)
+
+    def _verify(
+        self, record: TrialRecord, trainer: Trainer, check: Verification, fresh: list[Metric]
+    ) -> Iterator[Event]:
+        known = len(check.problems)
+        written = [metric for metric in fresh if metric.wall_time >= trainer.started_at]
+        if check.feed(written):
+            yield self._store.record(
+                TrainerVerified(trial=record.started.trial, checks=dict(check.checks))
+            )
+        for problem in check.problems[known:]:
+            yield self._warn(f"trial {record.started.trial}: {problem}")
+
+    def _is_over(self, record: TrialRecord) -> bool:
+        """Скажи, есть ли у trial и последняя оценка, и чекпоинт конечной итерации."""
+        end = record.started.end_iteration
+        curve = self._store.curve(record.started.trial)
+        if not curve or curve[-1][0] < end:
+            return False
+        return self._lineage.at_least(record.started.trial, end) is not None
+
+    # --- подготовка ---------------------------------------------------------------------------
+
+    def _launch(self, record: TrialRecord) -> Launch:
+        started = record.started
+        own = self._lineage.newest(started.trial)
+        parent = (
+            self._lineage.verified(started.checkpoint, started.sha256)
+            if own is None and started.checkpoint is not None
+            else None
+        )
+        name = f"trial_{started.trial:04d}"
+        folder = self._plan.folder
+        return Launch(
+            trial=started.trial,
+            output_dir=self._lineage.trial_folder(started.trial),
+            log_directory=(folder / "tb").resolve(),
+            log_file=folder / "logs" / f"{name}.log",
+            config=self._plan.config_path,
+            checkpoint=own or parent,
+            hparams=self._scheduler.render(started.hparams),
+            until_iteration=started.end_iteration,
+            environment=self._environment(started.trial),
+        )
+
+    def _environment(self, trial: int) -> dict[str, str]:
+        mlflow = self._plan.settings.mlflow
+        folder = self._lineage.trial_folder(trial)
+        environment = {
+            "TTSF_TRIAL": f"{trial:04d}",
+            "TTSF_MLFLOW_RUN_FILE": str((folder / "mlflow_run_id").resolve()),
+            "MLFLOW_EXPERIMENT_NAME": mlflow.experiment,
+        }
+        if mlflow.tracking_uri:
+            environment["MLFLOW_TRACKING_URI"] = mlflow.tracking_uri
+        return environment
+
+    def _watch(self, record: TrialRecord) -> LogWatcher:
+        number = record.started.trial
+        folder = self._lineage.trial_folder(number)
+        folder.mkdir(parents=True, exist_ok=True)
+        own_trainer = self._settings.command is None
+        logs = self._plan.folder / "tb" if own_trainer else folder
+        logs.mkdir(parents=True, exist_ok=True)
+        source = TrialSource(
+            trial=number,
+            output_dir=folder,
+            log_directory=logs,
+            suffix=f".trial_{number:04d}" if own_trainer else "",
+            rename={tag: name for name, tag in self._settings.metrics.items()},
+            environment=self._environment(number),
+        )
+        watchers = {
+            name: cls(config, source) for name, (cls, config) in self._plan.watchers.items()
+        }
+        return LogWatcher(number, watchers, self._store)
+
+    def _warn(self, message: str) -> Event:
+        return self._store.record(Warned(message=message))
+
+    def _said(self, text: str) -> bool:
+        return any(isinstance(e, Warned) and text in e.message for e in self._store.memory.notes)

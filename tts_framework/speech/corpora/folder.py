@@ -1,0 +1,163 @@
+"""Папка корпуса: `wavs/`, `labels/`, `metadata.csv`, `train.csv`, `validation.csv`, `LICENSE`.
+
+`corpus.json` хранит рецепт и отметку `complete`; `train.csv` появляется последним из списков.
+Незаконченный корпус поэтому не примет за целый ни эта программа, ни обучение.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from tts_framework.components import CorpusRequest
+from tts_framework.errors import DataError
+from tts_framework.speech.audio import read_header
+from tts_framework.speech.corpora.options import CorpusOptions
+from tts_framework.speech.corpora.selection import Recording, choose, split
+from tts_framework.speech.disk import explained, write_text
+
+MANIFEST = "corpus.json"
+COLUMNS = "id|text|duration|speaker"
+
+
+class CorpusFolder:
+    """Папка назначения одного рецепта (корпус, зерно, options); менять можно только `limit`."""
+
+    def __init__(self, name: str, config: CorpusOptions, request: CorpusRequest) -> None:
+        self.path = request.dest
+        self._config = config
+        self._request = request
+        self._recipe = {
+            "corpus": name,
+            "seed": request.seed,
+            "url": request.url,
+            "options": config.model_dump(mode="json"),
+        }
+
+    @contextmanager
+    def filling(self) -> Iterator[Path]:
+        """Займи папку и дай временную `.incoming`: она переживает сбой и ускоряет повтор.
+
+        Raises:
+            DataError: в папке чужие файлы, другой корпус или её наполняет другой процесс.
+        """
+        self._refuse_foreign()
+        incoming = self.path / ".incoming"
+        try:
+            incoming.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.path / ".lock", timeout=0):
+                self._mark(complete=False)
+                yield incoming
+                shutil.rmtree(incoming, ignore_errors=True)
+        except Timeout as error:
+            raise DataError(
+                f"{self.path}: another process is filling this corpus; wait for it to end"
+            ) from error
+        except OSError as error:
+            raise explained(error, self.path) from error
+
+    def is_whole(self) -> bool:
+        """Проверь, что корпус по этому рецепту и с этим `limit` уже есть целиком."""
+        if self._manifest() != self._description(complete=True):
+            return False
+        try:
+            table = (self.path / "metadata.csv").read_text("utf-8").splitlines()
+            rows = [line.split("|") for line in table[1:]]
+            lists = [self.path / "train.csv", self.path / "validation.csv"]
+            return all(file.is_file() for file in lists) and all(
+                f"{read_header(self.wav(row[0])).seconds:.3f}" == row[2] for row in rows
+            )
+        except (OSError, DataError, IndexError):
+            return False
+
+    def wav(self, id: str) -> Path:
+        """Верни место записи `id` в корпусе."""
+        return self.path / "wavs" / f"{id}.wav"
+
+    def publish(self, recordings: Iterable[Recording], licence: str | None = None) -> None:
+        """Отбери клипы, перенеси их в корпус и запиши списки.
+
+        Raises:
+            DataError: клипов меньше двух, WAV негоден, текст не помещается в строку списка.
+        """
+        chosen = choose(
+            recordings, self._request.seed, self._request.limit, self._config.max_seconds
+        )
+        rows = sorted(self._store(recording) for recording in chosen)
+        train, validation = split(chosen, self._config.validation_share)
+        train_list = self.path / "train.csv"
+        train_list.unlink(missing_ok=True)
+        if licence is not None:
+            write_text(self.path / "LICENSE", licence)
+        write_text(self.path / "metadata.csv", "\n".join([COLUMNS, *rows, ""]))
+        write_text(self.path / "validation.csv", _list(validation))
+        write_text(train_list, _list(train))
+        self._mark(complete=True)
+
+    def _store(self, recording: Recording) -> str:
+        """Перенеси запись на место и верни её строку `metadata.csv`."""
+        if "|" in recording.text or len(recording.text.splitlines()) != 1:
+            raise DataError(
+                f"{recording.id}: text {recording.text!r} is empty, multi-line or has '|';"
+                " fix the source"
+            )
+        target = self.wav(recording.id)
+        seconds = read_header(recording.wav).seconds
+        _move(recording.wav, target)
+        if recording.label is not None:
+            _move(recording.label, self.path / "labels" / recording.label.name)
+        return f"{recording.id}|{recording.text}|{seconds:.3f}|{recording.speaker}"
+
+    def _refuse_foreign(self) -> None:
+        manifest = self._manifest()
+        if manifest is None:
+            if self.path.exists() and (not self.path.is_dir() or _visible(self.path)):
+                raise DataError(
+                    f"{self.path}: exists and is not a corpus made by 'ttsf data get';"
+                    " choose another --dest"
+                )
+            return
+        for key, value in self._recipe.items():
+            if manifest.get(key) != value:
+                raise DataError(
+                    f"{self.path}: holds a corpus with {key} {manifest.get(key)!r}, not {value!r};"
+                    " choose another --dest or remove this folder"
+                )
+
+    def _manifest(self) -> dict[str, Any] | None:
+        try:
+            manifest = json.loads((self.path / MANIFEST).read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        return manifest if isinstance(manifest, dict) else None
+
+    def _description(self, *, complete: bool) -> dict[str, Any]:
+        return {**self._recipe, "limit": self._request.limit, "complete": complete}
+
+    def _mark(self, *, complete: bool) -> None:
+        text = json.dumps(self._description(complete=complete), ensure_ascii=False, indent=2)
+        write_text(self.path / MANIFEST, text + "\n")
+
+
+def _visible(folder: Path) -> bool:
+    return any(not entry.name.startswith(".") for entry in folder.iterdir())
+
+
+def _move(source: Path, target: Path) -> None:
+    """Перенеси файл; такой же на месте не трогай, чтобы mel-кэш не счёл его изменившимся."""
+    if source == target or (target.is_file() and filecmp.cmp(source, target, shallow=False)):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.replace(target)
+
+
+def _list(recordings: Sequence[Recording]) -> str:
+    ordered = sorted(recordings, key=lambda recording: recording.id)
+    return "".join(f"wavs/{recording.id}.wav|{recording.text}\n" for recording in ordered)

@@ -1,0 +1,46 @@
+"""Адрес MLflow: сервер или локальный SQLite и эксперимент в нём."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_URI = "sqlite:///mlruns/mlflow.db"
+DEFAULT_EXPERIMENT = "ttsf"
+_SQLITE = "sqlite:///"
+_CREDENTIALS = re.compile(r"//[^/@]*@")
+
+
+@dataclass(frozen=True)
+class Address:
+    """Куда писать; `uri` может содержать пароль, поэтому людям показывают только `shown`."""
+
+    uri: str = DEFAULT_URI
+    experiment: str = DEFAULT_EXPERIMENT
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Address:
+        """Прочитай обычные переменные MLflow; чего нет — по умолчанию."""
+        return cls(
+            environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI,
+            environ.get("MLFLOW_EXPERIMENT_NAME") or DEFAULT_EXPERIMENT,
+        )
+
+    @property
+    def shown(self) -> str:
+        """Верни адрес без имени и пароля."""
+        return _CREDENTIALS.sub("//", self.uri)
+
+    @property
+    def database(self) -> Path | None:
+        """Верни файл локальной базы SQLite; None, если это сервер."""
+        return Path(self.uri.removeprefix(_SQLITE)) if self.uri.startswith(_SQLITE) else None
+
+    @property
+    def artifacts(self) -> str | None:
+        """Верни место артефактов нового эксперимента: рядом с локальной базой."""
+        if self.database is None:
+            return None
+        return (self.database.parent / "artifacts").resolve().as_uri()
