@@ -12,6 +12,7 @@ import argparse
 import itertools
 import statistics
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from tts_framework.testing.simulated import (
 )
 
 Result = tuple[float, float]
-_PEAKS = (0.25, 0.5, 0.8, 1.1, 1.6)
+_PEAKS = (None, 0.25, 0.8, 1.1, 1.6)
 _ORACLE: dict[str, dict[str, tuple[Any, ...]]] = {
     "cosine": {"peak": _PEAKS, "final": (0.0, 1e-3, 1e-2)},
     "wsd": {"peak": _PEAKS, "decay": (0.2, 0.3, 0.4, 0.6), "final": (1e-3, 1e-2)},
@@ -49,19 +50,18 @@ def main() -> None:
 
 def rows(seeds: int) -> Iterator[tuple[str, float, float]]:
     """Посчитай строки таблицы: имя и медианы по зёрнам."""
-    yield "constant, best of a grid", *best(lambda value: constant(value, seeds), constants())
+    yield "constant, best of a grid", *best(partial(constant, seeds), constants())
     yield "greedy, perfect information", *results(greedy, seeds)
     plugins = Plugins()
     for name in ("keep", "random", "cosine", "wsd", "plateau"):
-        yield f"{name}, defaults", *built_in(plugins, name, {}, seeds)
-        if name in _ORACLE:
-            grid = [dict(zip(_ORACLE[name], v)) for v in itertools.product(*_ORACLE[name].values())]
-            yield f"{name}, best of a grid", *best(
-                lambda options, name=name: built_in(plugins, name, options, seeds), grid
-            )
+        run = partial(built_in, plugins, name, seeds)
+        yield f"{name}, defaults", *run({})
+        if grid := _ORACLE.get(name):
+            points = [dict(zip(grid, values)) for values in itertools.product(*grid.values())]
+            yield f"{name}, best of a grid", *best(run, points)
 
 
-def built_in(plugins: Plugins, name: str, options: dict[str, Any], seeds: int) -> Result:
+def built_in(plugins: Plugins, name: str, seeds: int, options: dict[str, Any]) -> Result:
     """Проведи обучение под встроенным оптимизатором."""
     cls = plugins.get("optimizer", name)
 
@@ -75,7 +75,7 @@ def constants() -> list[float]:
     return [float(value) for value in np.geomspace(1e-2, 1.1, 20)]
 
 
-def constant(value: float, seeds: int) -> Result:
+def constant(seeds: int, value: float) -> Result:
     def one(trainer: SimulatedTrainer, seed: int) -> None:
         while not trainer.done:
             trainer.run(value)

@@ -37,6 +37,12 @@ def tiny_run(tmp_path: Path) -> WriteRun:
     return write
 
 
+@pytest.fixture(scope="session")
+def write_run() -> WriteRun:
+    """Дай `write_tiny_run` фикстурам шире одного теста."""
+    return write_tiny_run
+
+
 def write_tiny_run(folder: Path, **sections: Any) -> Path:
     """Запиши run.yaml и данные модели `tiny` в папку (для фикстур шире одного теста)."""
     from ruamel.yaml import YAML

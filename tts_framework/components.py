@@ -256,7 +256,9 @@ class LogTarget:
     """Куда пишет журнал одного обучения.
 
     `suffix` отличает файлы разных trial-ов в общей папке; `start_iteration` — шаг, с которого
-    продолжается кривая (записи с большим шагом из прежних файлов недействительны).
+    продолжается кривая (записи с большим шагом из прежних файлов недействительны). `rename`
+    переводит канонические имена в теги тренера (`val_loss` -> `validation.loss`); журнал, который
+    хранит канонические имена (MLflow), им не пользуется.
     """
 
     run: str
@@ -265,6 +267,7 @@ class LogTarget:
     suffix: str
     start_iteration: int
     environment: Mapping[str, str] = field(default_factory=dict)
+    rename: Mapping[str, str] = field(default_factory=dict)
 
 
 class Logger(Component):
@@ -289,6 +292,9 @@ class Logger(Component):
 
     def flush(self) -> None:
         """Вытолкни накопленное: следующий читатель должен увидеть всё записанное."""
+
+    def finished(self, outcome: str) -> None:
+        """Узнай итог обучения, `finished`, `interrupted` или `failed`; вызывается перед `close`."""
 
     def close(self) -> None:
         """Допиши и закрой; не дольше нескольких секунд."""

@@ -230,10 +230,17 @@ class Settings(Options):
         (Use(use="tensorboard"), Use(use="mlflow")), description="Источники измерений."
     )
     store: Use = Field(Use(use="sqlite"), description="Хранилище запуска.")
-    alerters: tuple[Use, ...] = Field((Use(use="console"),), description="Оповещения.")
+    alerters: tuple[Use, ...] = Field(
+        (), description="Оповещения; на терминале `ttsf tune` и без них покажет все события."
+    )
     mlflow: MLflowSettings = Field(MLflowSettings(), description="Сервер MLflow.")
 
     @property
     def folder(self) -> Path:
         """Верни папку запуска: `<output>/<run>`."""
         return self.output / self.run
+
+    @property
+    def cache(self) -> Path:
+        """Верни папку производных данных (mel-кэш), общую для всех запусков."""
+        return self.output / ".cache"

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from tts_framework import __version__
 from tts_framework.config import Settings
 from tts_framework.errors import ConfigError
-from tts_framework.problems import KeyPath, Lines, explain
+from tts_framework.problems import KeyPath, Lines, explain, one_line
 from tts_framework.secrets import redact, remember
 from tts_framework.yaml_text import Document, parse
 
@@ -108,7 +108,7 @@ def _text(path: Path) -> str:
 
 
 def _override(document: Document, override: str) -> None:
-    origin = f"--set {override}"
+    origin = one_line(f"--set {override}")
     key, equals, text = override.partition("=")
     if not equals or not all(key.split(".")):
         raise ConfigError([f"{origin}: expected key=value, as in --set tuner.n_trials=10"])
@@ -133,7 +133,8 @@ def _put(data: Any, path: KeyPath, value: Any) -> KeyPath:
         real = (*real, name)
         if isinstance(data, list):
             if not index:
-                raise ConfigError([f"--set {'.'.join(map(str, path))}: no list item {part}"])
+                key = one_line(".".join(map(str, path)))
+                raise ConfigError([f"--set {key}: no list item {part}"])
             data.extend([None] * (int(part) + 1 - len(data)))
         if following is None:
             data[name] = value

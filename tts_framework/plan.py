@@ -26,14 +26,13 @@ from tts_framework.configure import (
 )
 from tts_framework.errors import PluginError
 from tts_framework.events import Value
-from tts_framework.files import write_text
 from tts_framework.foreign_trainer import check_command
 from tts_framework.plugins import Plugins
-from tts_framework.problems import KeyPath, did_you_mean
+from tts_framework.problems import KeyPath, Lines, did_you_mean
 from tts_framework.search_space import check_space, owners
 from tts_framework.space import Space
 
-__all__ = ["Plan", "build", "configure", "describe", "model_options"]
+__all__ = ["Plan", "build", "configure", "describe", "from_file", "model_options"]
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,9 @@ class Plan:
     """Готовый к исполнению запуск.
 
     `base` — исходные значения всех осей пространства; `config_path` — файл, с которым тюнер
-    запускает тренер (его пишет `save`); `model` равен None, когда `trainer.command` описывает
-    чужую программу. `notes` — что план решил за пользователя: сказать один раз перед началом.
+    запускает тренер, `config_text` — его содержимое (полные настройки с `${NAME}` вместо секретов);
+    `model` равен None, когда `trainer.command` описывает чужую программу. `notes` — что план решил
+    за пользователя: сказать один раз перед началом.
     """
 
     settings: Settings
@@ -62,20 +62,39 @@ class Plan:
     notes: tuple[str, ...] = ()
     config_text: str = ""
 
-    def save(self) -> None:
-        """Создай папку запуска и запиши в неё полные настройки; вместо секретов — `${NAME}`."""
-        self.config_path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(self.config_path, self.config_text)
+
+def from_file(source: ConfigFile, plugins: Plugins) -> Plan:
+    """Собери план прочитанного файла; тюнер положит копию настроек в папку запуска.
+
+    Raises:
+        ConfigError: названы все найденные проблемы, каждая с местом в файле.
+    """
+    return build(
+        source.settings,
+        plugins,
+        config_path=source.settings.folder / "run.yaml",
+        lines=source.lines,
+        secrets=source.secrets,
+        config_text=dump(source),
+    )
 
 
-def build(source: ConfigFile, plugins: Plugins) -> Plan:
+def build(
+    settings: Settings,
+    plugins: Plugins,
+    *,
+    config_path: Path,
+    lines: Lines | None = None,
+    secrets: frozenset[str] = frozenset(),
+    config_text: str = "",
+) -> Plan:
     """Проверь всё и собери план.
 
     Raises:
         ConfigError: названы все найденные проблемы, каждая с местом в файле.
     """
-    problems, notes = Problems(source.lines), list[str]()
-    settings = _on_checkpoints(source.settings, notes)
+    problems, notes = Problems(lines), list[str]()
+    settings = _on_checkpoints(settings, notes)
     model, config = _model(settings, plugins, problems)
     owned_by = owners(settings, model, config) if model else ()
     space, base = Space({}), dict[str, Value]()
@@ -92,12 +111,12 @@ def build(source: ConfigFile, plugins: Plugins) -> Plan:
     store = parts.found("store", _single(settings.store, "store"))
     algorithm = _single(settings.tuner.search_algorithm, "tuner", "search_algorithm")
     optimizers = parts.made("optimizer", algorithm, space)
-    problems.raise_any(source.secrets)
+    problems.raise_any(secrets)
     if not space:
         notes.append("tuner.search_space is empty: there is nothing to tune")
     return Plan(
         settings=settings,
-        config_path=settings.folder / "run.yaml",
+        config_path=config_path,
         folder=settings.folder,
         model=model,
         model_config=config,
@@ -109,9 +128,9 @@ def build(source: ConfigFile, plugins: Plugins) -> Plan:
         store=next(iter(store.values())),
         watchers=watchers,
         alerters=alerters,
-        secrets=source.secrets,
+        secrets=secrets,
         notes=tuple(notes),
-        config_text=dump(source),
+        config_text=config_text,
     )
 
 
@@ -192,9 +211,7 @@ def _check_metric(settings: Settings, model: type[Model] | None, problems: Probl
         problems.add(where, f"{owner} has no metric {metric!r}; {did_you_mean(metric, known)}")
 
 
-def _check_data(
-    settings: Settings, plugins: Plugins, problems: Problems, notes: list[str]
-) -> None:
+def _check_data(settings: Settings, plugins: Plugins, problems: Problems, notes: list[str]) -> None:
     """Проверь списки и каждый клип; чужая программа читает данные сама."""
     if settings.trainer.command is not None:
         return

@@ -56,7 +56,7 @@ class Lines:
 
     def problem(self, path: KeyPath, text: str) -> str:
         """Собери строку `место: ключ: что не так`."""
-        return ": ".join(filter(None, (self.at(path), ".".join(map(str, path)), text)))
+        return one_line(": ".join(filter(None, (self.at(path), ".".join(map(str, path)), text))))
 
     def located(self, text: str) -> str:
         """Поставь место перед чужим сообщением, которое начинается с ключа: `tuner.x: ...`."""
@@ -71,6 +71,11 @@ class Lines:
     def _order(self, path: KeyPath) -> float:
         line = self.at(path).rpartition(":")[2]
         return int(line) if line.isdecimal() else math.inf
+
+
+def one_line(text: str) -> str:
+    """Замени непечатаемые знаки их кодами: ключ из файла не разорвёт и не раскрасит сообщение."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:

@@ -69,7 +69,9 @@ def test_a_step_of_a_tag_of_a_trial_is_stored_once(
     for tag in "ab":
         stored = {(m.tag, m.step): m.value for m in store.metrics(7, tag)}
         assert stored == {key: value for key, value in first.items() if key[0] == tag}
-        assert [m.step for m in store.metrics(7, tag)] == sorted(m.step for m in store.metrics(7, tag))
+        assert [m.step for m in store.metrics(7, tag)] == sorted(
+            m.step for m in store.metrics(7, tag)
+        )
 
 
 def test_the_same_step_of_another_trial_is_another_measurement(tmp_path: Path) -> None:
@@ -102,7 +104,9 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
     code = subprocess.run([sys.executable, "-c", program], env=dict(os.environ)).returncode
     assert code == -signal.SIGKILL
-    messages = [event.message for event in open_store(tmp_path).events() if isinstance(event, Warned)]
+    messages = [
+        event.message for event in open_store(tmp_path).events() if isinstance(event, Warned)
+    ]
     assert messages == [str(number) for number in range(50)]
 
 

@@ -221,9 +221,7 @@ def damage_outcome(document: dict[str, Any]) -> None:
         (damage_outcome, r"trials\[0\].outcome: 'great' is not one of"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_place(
-    tmp_path: Path, damage: Any, expected: str
-) -> None:
+def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, damage: Any, expected: str) -> None:
     document = finished_run()
     damage(document)
     path = tmp_path / history.NAME

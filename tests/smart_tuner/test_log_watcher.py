@@ -67,7 +67,10 @@ def test_a_broken_source_is_reported_once_and_asked_again(
     tmp_path: Path, store: MetricsStore
 ) -> None:
     watcher = LogWatcher(0, {"lines": LinesWatcher(Options(), source(tmp_path / "logs"))}, store)
-    assert watcher.read() == ((), ["watcher lines: metrics.txt is not there yet; will be asked again"])
+    assert watcher.read() == (
+        (),
+        ["watcher lines: metrics.txt is not there yet; will be asked again"],
+    )
     assert watcher.read() == ((), [])
     (tmp_path / "logs" / "metrics.txt").write_text("val_loss 100 0.7\n")
     assert len(watcher.read()[0]) == 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cached_property
-from typing import Any
 
 from pydantic import Field, field_validator
 
@@ -26,6 +26,7 @@ class Characters(Frontend):
         @field_validator("alphabet")
         @classmethod
         def _distinct(cls, alphabet: str) -> str:
+            alphabet = unicodedata.normalize("NFC", alphabet)
             wrong = sorted({c for c in alphabet if alphabet.count(c) > 1 or c in PAD + END})
             if wrong or not alphabet:
                 raise ValueError(
@@ -51,10 +52,11 @@ class Characters(Frontend):
         return self._table.encode(self._plain(text))
 
     def _plain(self, text: str) -> str:
-        return plain(text, lowercase=self.config.lowercase)
+        config = self.config
+        return plain(text, lowercase=config.lowercase, keep=config.alphabet)
 
 
 @hookimpl
-def ttsf_frontend() -> type[Any]:
+def ttsf_frontend() -> type[Frontend]:
     """Верни посимвольный фронтенд."""
     return Characters

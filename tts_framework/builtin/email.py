@@ -60,7 +60,10 @@ class Email(Alerter):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.quiet_seconds = config.quiet_seconds
-        self._secret = config.password.get_secret_value() if config.password else ""
+
+    @property
+    def _password(self) -> str:
+        return self.config.password.get_secret_value() if self.config.password else ""
 
     def notify(self, event: Event) -> None:
         """Отправь письмо; не дольше нескольких `timeout_seconds`.
@@ -73,7 +76,7 @@ class Email(Alerter):
         try:
             with self._connect() as server:
                 if self.config.username is not None:
-                    server.login(self.config.username, self._secret)
+                    server.login(self.config.username, self._password)
                 server.send_message(self._letter(event))
         except smtplib.SMTPAuthenticationError as error:
             raise self._failed(f"login refused ({error.smtp_code}); check the password") from None
@@ -104,7 +107,7 @@ class Email(Alerter):
         from email.message import EmailMessage
         from email.utils import formatdate
 
-        text = redact(describe(event), [self._secret])
+        text = redact(describe(event), [self._password])
         letter = EmailMessage()
         letter["Subject"] = f"[ttsf] {text}"[:_SUBJECT_LENGTH]
         letter["From"] = self.config.sender
@@ -114,7 +117,7 @@ class Email(Alerter):
         return letter
 
     def _failed(self, reason: str) -> TTSFError:
-        text = redact(reason, [self._secret])
+        text = redact(reason, [self._password])
         return TTSFError(f"email: {self.config.host}:{self.config.port}: {text}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 from tts_framework.components import Frontend
 from tts_framework.hookspecs import hookimpl
@@ -34,6 +33,6 @@ class Russian(Frontend):
 
 
 @hookimpl
-def ttsf_frontend() -> type[Any]:
+def ttsf_frontend() -> type[Frontend]:
     """Верни фронтенд русского текста."""
     return Russian

@@ -37,16 +37,11 @@ def scheduled_axis(space: Space, name: str, schedule: str) -> Parameter:
     axis = space.get(name)
     if axis is None:
         axes = ", ".join(space) or "empty"
-        raise ConfigError(
-            [f"tuner.search_space: {schedule} schedules {name!r}, the space is {axes}; add the axis"]
-        )
+        problem = f"{schedule} schedules {name!r}, the space is {axes}; add the axis"
+        raise ConfigError([f"tuner.search_space: {problem}"])
     if axis.choices or axis.integer:
-        raise ConfigError(
-            [
-                f"tuner.search_space.{name}: {schedule} needs a uniform or loguniform axis,"
-                f" this one is {axis.type}; change its type"
-            ]
-        )
+        problem = f"{schedule} needs a uniform or loguniform axis, this one is {axis.type}"
+        raise ConfigError([f"tuner.search_space.{name}: {problem}; change its type"])
     return axis
 
 

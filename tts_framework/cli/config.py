@@ -26,7 +26,7 @@ def check(
     from tts_framework import config_file, plan
     from tts_framework.plugins import Plugins
 
-    made = plan.build(config_file.read(file, overrides or ()), Plugins())
+    made = plan.from_file(config_file.read(file, overrides or ()), Plugins())
     typer.echo(plan.describe(made))
     typer.echo(f"{file}: no problems")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from rich import box
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
 from tts_framework.events import HParams
 from tts_framework.smart_tuner.memory import Memory, TrialRecord
+from tts_framework.smart_tuner.strategies import PROPOSAL
 
 _STYLES = {
     "committed": "green",
@@ -22,12 +24,15 @@ _STYLES = {
 def trial_table(memory: Memory) -> Table:
     """Построй таблицу: trial, родитель, значения, итерации, метрика, оценка, исход."""
     metric = memory.run.objective["metric"] if memory.run else "value"
-    table = Table(title="Trials", title_justify="left")
-    for name in ("trial", "kind", "parent", "values", "iterations", metric, "score", "outcome"):
-        right = name in ("trial", "parent", metric, "score")
-        table.add_column(name, justify="right" if right else "left", overflow="fold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for name in ("trial", "parent", "values", "iterations", metric, "score", "outcome"):
+        right = name in ("parent", metric, "score")
+        table.add_column(name, justify="right" if right else "left", no_wrap=name != "values")
     for record in memory.trials:
-        table.add_row(*_cells(record, memory))
+        number, kind, parent, values, *rest = _cells(record, memory)
+        if record.started.kind != PROPOSAL:
+            number.append(f" {kind}", style="dim")
+        table.add_row(number, parent, values, *rest)
     return table
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tts_framework import __version__
+from tts_framework.checkpoints import iteration_of
 from tts_framework.components import Store
 from tts_framework.errors import DiskFull, TTSFError
 from tts_framework.events import (
@@ -194,12 +195,11 @@ class TuningLoop:
     def _finished(self, record: TrialRecord, verdict: Verdict) -> TrialFinished:
         number, end = record.started.trial, record.started.end_iteration
         path = self._lineage.at_least(number, end) or self._lineage.newest(number)
-        curve = self._store.curve(number)
         return TrialFinished(
             trial=number,
             outcome=verdict.outcome,
             reason=verdict.reason,
-            end_iteration=curve[-1][0] if curve else record.started.start_iteration,
+            end_iteration=iteration_of(path) if path else record.started.start_iteration,
             checkpoint=self._lineage.relative(path) if path else None,
             sha256=sha256(path) if path else None,
             value=verdict.value,

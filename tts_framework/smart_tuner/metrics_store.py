@@ -32,8 +32,21 @@ class MetricsStore:
         return tuple(self._store.add_metrics(trial, metrics))
 
     def curve(self, trial: int) -> tuple[tuple[int, float], ...]:
-        """Верни (итерация, целевая метрика) одного trial по возрастанию итерации."""
-        return tuple((m.step, m.value) for m in self._store.metrics(trial, self.objective))
+        """Верни (итерация, целевая метрика) одного trial по возрастанию итерации.
+
+        Чужой тренер успевает уйти дальше конца trial; эти точки не от чекпоинта trial и не в счёт.
+        """
+        record = self.memory.trials[trial]
+        end = record.started.end_iteration
+        if record.finished is not None:
+            end = max(end, record.finished.end_iteration)
+        metrics = self._store.metrics(trial, self.objective)
+        return tuple((m.step, m.value) for m in metrics if m.step <= end)
+
+    def reached(self, trial: int) -> int:
+        """Верни итерацию последней оценки trial; 0, если их ещё нет."""
+        metrics = self._store.metrics(trial, self.objective)
+        return metrics[-1].step if metrics else 0
 
     def series(self, trial: int, tag: str) -> list[Metric]:
         """Верни все измерения тега за trial."""
@@ -47,6 +60,4 @@ class MetricsStore:
     def not_finite(self, metrics: Iterable[Metric]) -> Metric | None:
         """Найди среди измерений нечисловое значение потерь или целевой метрики."""
         watched = (self.objective, "training.loss")
-        return next(
-            (m for m in metrics if m.tag in watched and not math.isfinite(m.value)), None
-        )
+        return next((m for m in metrics if m.tag in watched and not math.isfinite(m.value)), None)

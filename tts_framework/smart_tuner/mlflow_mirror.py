@@ -1,4 +1,4 @@
-"""MlflowMirror: запуск и его trial-ы как родительский и вложенные run MLflow (спецификация 10.7).
+"""MlflowMirror: родительский run запуска и вложенный run каждого trial (спецификация 10.7).
 
 События лишь меняют желаемую картину; фоновый поток приводит к ней сервер. Поэтому цикл никогда не
 ждёт, простой сервера ничего не теряет, а повтор событий после сбоя ничего не создаёт дважды.
@@ -19,29 +19,26 @@ from tts_framework.config import Settings
 from tts_framework.events import (
     BestImproved,
     Event,
-    Metric,
     MetricsReceived,
     RunResumed,
     RunStarted,
     RunStopped,
     TrialFinished,
     TrialStarted,
-    Value,
 )
+from tts_framework.smart_tuner import mlflow_runs as runs
 from tts_framework.tracking.address import Address
 from tts_framework.tracking.background import Background, Say
-from tts_framework.tracking.server import Missing, Rejected, Server
+from tts_framework.tracking.server import Missing, Server
 from tts_framework.tracking.shipping import ship
-from tts_framework.tracking.spool import Spool, SpoolReader, record_run
-from tts_framework.trials import DIVERGED, FAILED
+from tts_framework.tracking.spool import Spool, record_run
 
 STATE = ".mlflow-mirror.json"
-ARTIFACTS = ("best_model.ckpt", "tuning_history.json")
 
 
 @dataclass
 class Child:
-    """Вложенный run одного trial; `run_id` и `closed` — уже достигнутое на сервере."""
+    """Вложенный run; `run_id` и `closed` — достигнутое на сервере."""
 
     started: TrialStarted | None = None
     finished: TrialFinished | None = None
@@ -50,91 +47,103 @@ class Child:
 
 
 @dataclass
-class Parent:
-    """Родительский run; поля после `bests` — уже достигнутое на сервере."""
+class Picture:
+    """Желаемое (события) и достигнутое на сервере (остальное; хранится в `STATE`)."""
 
     started: RunStarted | None = None
     stopped: RunStopped | None = None
     bests: list[BestImproved] = field(default_factory=list)
+    children: dict[int, Child] = field(default_factory=dict)
     key: str = ""
     run_id: str = ""
-    status: str = ""
+    open: bool = False
     uploaded: dict[str, str] = field(default_factory=dict)
+
+    def child(self, trial: int) -> Child:
+        return self.children.setdefault(trial, Child())
+
+    def forget(self) -> None:
+        """Забудь достигнутое: на сервере этого больше нет."""
+        self.run_id, self.open, self.uploaded = "", False, {}
+        for child in self.children.values():
+            child.run_id, child.closed = "", False
 
 
 class MlflowMirror:
-    """Отражает события запуска в MLflow, если журнал или наблюдатель `mlflow` назван в настройках.
+    """Отражает события запуска в MLflow.
 
-    Измерения собственного тренера берутся из его накопителя (`.mlflow-spool.jsonl` в папке trial);
-    за чужой тренер накопитель пишет само зеркало.
+    Измерения своего тренера берутся из накопителя, который он ведёт в папке trial; за чужой тренер
+    (или свой без журнала `mlflow`) накопитель пишет само зеркало.
     """
 
     def __init__(
         self, settings: Settings, folder: Path, say: Say = logging.getLogger(__name__).warning
     ) -> None:
-        self._settings, self._folder, self._say = settings, folder, say
-        named = {use.use for use in (*settings.loggers, *settings.watchers)}
-        self._enabled = "mlflow" in named
-        self._trainer_logs = settings.trainer.command is None and any(
-            use.use == "mlflow" for use in settings.loggers
-        )
+        self._folder, self._say = folder, say
+        loggers = {use.use for use in settings.loggers}
+        self._trainer_logs = settings.trainer.command is None and "mlflow" in loggers
+        self._server = Server(Address.from_settings(settings.mlflow))
         self._lock = threading.Lock()
-        self._parent, self._children = Parent(), dict[int, Child]()
+        self._picture, self._recalled = Picture(), ""
         self._closing = False
         self._background: Background | None = None
 
     def handle(self, event: Event) -> None:
         """Учти событие; не блокирует."""
-        if self._enabled and self._take(event) and self._background is not None:
+        self._start()
+        with self._lock:
+            noted = self._note(event)
+        if noted and self._background is not None:
             self._background.wake()
 
     def catch_up(self, events: Iterable[Event]) -> None:
-        """Учти события прежних процессов: уже отражённое второй раз не отправляется."""
-        if self._enabled:
-            for event in events:
-                self._take(event)
+        """Учти события прежних процессов; уже отражённое второй раз не отправится."""
+        for event in events:
+            self.handle(event)
 
     def close(self, timeout: float) -> None:
         """Отправь остаток и артефакты; о неотправленном скажи одной строкой."""
-        self._closing = True
         if self._background is None:
             return
+        self._closing = True
         left = self._background.close(timeout)
         self._background = None
         if left:
             self._say(
-                f"mlflow: not everything was sent to {self._address.shown} ({left});"
+                f"mlflow: not everything was sent to {self._server.address.shown} ({left});"
                 " start the run again to send the rest"
             )
 
-    # --- желаемое: поток цикла ----------------------------------------------------------------
+    # --- желаемое: в потоке цикла -------------------------------------------------------------
 
-    def _take(self, event: Event) -> bool:
-        with self._lock:
-            match event:
-                case RunStarted():
-                    self._parent.started = event
-                    self._parent.key = f"{event.run}@{event.at:.6f}"
-                    self._start()
-                case RunResumed():
-                    self._parent.stopped = None
-                    self._start()
-                case RunStopped():
-                    self._parent.stopped = event
-                case TrialStarted():
-                    self._child(event.trial).started = event
-                case TrialFinished():
-                    self._child(event.trial).finished = event
-                case BestImproved():
-                    self._parent.bests.append(event)
-                case MetricsReceived() if not self._trainer_logs:
-                    self._spool(event)
-                case _:
-                    return False
+    def _start(self) -> None:
+        if self._background is None:
+            self._recall()
+            where = self._server.address.shown
+            self._background = Background(self._reconcile, where, 1.0, self._say)
+
+    def _note(self, event: Event) -> bool:
+        picture = self._picture
+        match event:
+            case RunStarted():
+                if runs.key_of(event) != picture.key:
+                    self._picture = picture = Picture(key=runs.key_of(event))
+                picture.started = event
+            case RunResumed():
+                picture.stopped = None
+            case RunStopped():
+                picture.stopped = event
+            case TrialStarted():
+                picture.child(event.trial).started = event
+            case TrialFinished():
+                picture.child(event.trial).finished = event
+            case BestImproved():
+                picture.bests.append(event)
+            case MetricsReceived() if not self._trainer_logs:
+                self._spool(event)
+            case _:
+                return False
         return True
-
-    def _child(self, trial: int) -> Child:
-        return self._children.setdefault(trial, Child())
 
     def _spool(self, event: MetricsReceived) -> None:
         spool = Spool(self._trial_folder(event.trial))
@@ -143,46 +152,98 @@ class MlflowMirror:
             spool.append({"metrics": values, "step": metric.step, "at": metric.wall_time})
         spool.close()
 
-    def _start(self) -> None:
-        if self._background is None:
-            self._address = Address.from_settings(self._settings.mlflow)
-            self._server = Server(self._address)
-            self._recall()
-            self._background = Background(self._reconcile, self._address.shown, 1.0, self._say)
-
     def _trial_folder(self, trial: int) -> Path:
         return self._folder / "checkpoints" / f"trial_{trial:04d}"
 
-    # --- достигнутое: фоновый поток -----------------------------------------------------------
+    # --- достигнутое: в фоновом потоке --------------------------------------------------------
 
-    def _reconcile(self) -> bool:
-        """Приведи сервер к желаемой картине; верни True, если что-то осталось."""
+    def _reconcile(self) -> None:
+        """Приведи сервер к желаемой картине."""
         with self._lock:
-            parent, children = self._parent, dict(sorted(self._children.items()))
-            bests, closing = list(parent.bests), self._closing
-        if not parent.key:
-            return False
+            picture, closing = self._picture, self._closing
+            children, bests = sorted(picture.children.items()), list(picture.bests)
+        if not picture.key:
+            return
         try:
-            self._open_parent(parent)
-            for trial, child in children.items():
+            self._reconcile_parent(picture)
+            if not picture.run_id:
+                return  # run на сервере пропал, а начало запуска ещё не повторено
+            for trial, child in children:
                 if not child.closed:
-                    self._mirror_child(trial, child)
-            self._mirror_bests(parent, bests)
-            if closing and parent.stopped is not None:
-                self._close_parent(parent, parent.stopped)
+                    self._reconcile_child(picture, trial, child)
+            for best in bests:
+                runs.log_best(self._server, picture.run_id, best)
+                picture.bests.remove(best)
+            if closing and picture.stopped is not None:
+                self._finish(picture, picture.stopped)
         except Missing:
-            self._forget()
+            picture.forget()
             raise
         finally:
             self._remember()
-        return self._pending(children)
 
-    def _pending(self, children: dict[int, Child]) -> bool:
-        return any(
-            not child.closed
-            and (
-                (child.finished is not None)
-                or (child.run_id != "" and SpoolReader(self._trial_folder(t), child.run_id).waiting)
+    def _reconcile_parent(self, picture: Picture) -> None:
+        if not picture.run_id and picture.started is not None:
+            picture.run_id = runs.open_parent(self._server, picture.started)
+        if picture.run_id and not picture.open:
+            self._server.set_status(picture.run_id, "RUNNING")
+            picture.open = True
+
+    def _reconcile_child(self, picture: Picture, trial: int, child: Child) -> None:
+        folder = self._trial_folder(trial)
+        if not child.run_id:
+            if child.started is None:
+                return
+            run_id = runs.open_child(self._server, picture.key, picture.run_id, child.started)
+            folder.mkdir(parents=True, exist_ok=True)
+            record_run(folder, run_id)
+            child.run_id = run_id
+        finished = child.finished
+        ship(folder, child.run_id, self._server, self._say)
+        if finished is not None:
+            runs.close_child(self._server, child.run_id, finished)
+            child.closed = True
+
+    def _finish(self, picture: Picture, stopped: RunStopped) -> None:
+        picture.uploaded = runs.upload(self._server, picture.run_id, self._folder, picture.uploaded)
+        runs.close_parent(self._server, picture.run_id, stopped)
+        picture.open = False
+
+    # --- память между процессами --------------------------------------------------------------
+
+    def _recall(self) -> None:
+        try:
+            state: dict[str, Any] = json.loads((self._folder / STATE).read_text())
+            picture = Picture(
+                key=str(state["key"]),
+                run_id=str(state["run_id"]),
+                open=bool(state["open"]),
+                uploaded=dict(state["uploaded"]),
+                children={
+                    int(trial): Child(run_id=str(child["run_id"]), closed=bool(child["closed"]))
+                    for trial, child in state["children"].items()
+                },
             )
-            for t, child in children.items()
-        )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return  # памяти нет или она испорчена: всё найдётся на сервере по ключам
+        self._picture = picture
+
+    def _remember(self) -> None:
+        picture = self._picture
+        with self._lock:
+            children = {
+                str(trial): {"run_id": child.run_id, "closed": child.closed}
+                for trial, child in sorted(picture.children.items())
+                if child.run_id
+            }
+        state = {
+            "key": picture.key,
+            "run_id": picture.run_id,
+            "open": picture.open,
+            "uploaded": picture.uploaded,
+            "children": children,
+        }
+        text = json.dumps(state)
+        if text != self._recalled:
+            files.write_text(self._folder / STATE, text)
+            self._recalled = text

@@ -32,20 +32,27 @@ def run(plan: Plan, listeners: Mapping[str, Listener], say: Callable[[str], None
     cls, config = plan.store
     history = HistoryFile(plan.folder, lambda: cls(config, plan.folder))
     alerts = AlertManager(plan.alerters)
-    mirror = MlflowMirror(plan.settings, plan.folder)
-    broadcast = Broadcast(
-        {"history": history, "mlflow": mirror.handle, "alerts": alerts.handle, **listeners}
-    )
+    heard: dict[str, Listener] = {"history": history, "alerts": alerts.handle}
+    mirror = MlflowMirror(plan.settings, plan.folder) if _uses_mlflow(plan) else None
+    if mirror is not None:
+        heard["mlflow"] = mirror.handle
+    broadcast = Broadcast({**heard, **listeners})
     last: Event | None = None
     with _signals(request, say):
         try:
             for last in tune(plan, request):
                 broadcast(last)
         finally:
-            mirror.close(_FLUSH_SECONDS)
+            if mirror is not None:
+                mirror.close(_FLUSH_SECONDS)
             alerts.close(_FLUSH_SECONDS)
     assert isinstance(last, RunStopped)
     return last
+
+
+def _uses_mlflow(plan: Plan) -> bool:
+    settings = plan.settings
+    return any(use.use == "mlflow" for use in (*settings.loggers, *settings.watchers))
 
 
 @contextmanager

@@ -29,6 +29,7 @@ DEFAULT_COMMAND = (
 )
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _PLACE = re.compile(r"\{(\w+)\}")
+_TELLING = re.compile(r"([\w.]+(Error|Exception|Exit|Interrupt)\b|error:)")
 _PID_FILE = ".trainer.json"
 _TAIL_BYTES = 8192
 
@@ -213,7 +214,7 @@ _PHRASES = (
 
 def classify(code: int, tail: str = "") -> Exit:
     """Назови причину завершения; незнакомый код объясняют последние строки журнала."""
-    last = tail.splitlines()[-1] if tail else "no output"
+    last = _telling_line(tail)
     if code in _CODES:
         kind, meaning = _CODES[ExitCode(code)]
         return Exit(code, kind, meaning if kind in ("ok", "interrupted") else f"{meaning}: {last}")
@@ -224,6 +225,13 @@ def classify(code: int, tail: str = "") -> Exit:
             kind, meaning = _CODES[known]
             return Exit(code, kind, f"{meaning}: {last}")
     return Exit(code, "crashed", f"exit code {code}: {last}")
+
+
+def _telling_line(tail: str) -> str:
+    """Выбери строку, которая объясняет больше всех: исключение, строку `error:` или последнюю."""
+    lines = tail.splitlines()
+    telling = [line for line in lines if _TELLING.match(line)]
+    return (telling or lines or ["no output"])[-1].strip()
 
 
 def _escalate(

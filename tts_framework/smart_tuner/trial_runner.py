@@ -44,9 +44,7 @@ class Ending:
 class TrialRunner:
     """Ведёт открытый trial до конца; все сведения о ходе — события."""
 
-    def __init__(
-        self, plan: Plan, store: MetricsStore, lineage: Lineage, referee: Referee
-    ) -> None:
+    def __init__(self, plan: Plan, store: MetricsStore, lineage: Lineage, referee: Referee) -> None:
         self._plan = plan
         self._settings = plan.settings.trainer
         self._store = store
@@ -90,9 +88,7 @@ class TrialRunner:
                     from_iteration=since,
                 )
             )
-            check = Verification(
-                since, self._settings.iters_per_checkpoint, record.started.hparams
-            )
+            check = Verification(since, self._settings.iters_per_checkpoint, record.started.hparams)
             yield from self._follow(record, trainer, watcher, check)
             yield from self._finish(record, trainer, watcher, check)
         finally:
@@ -194,10 +190,9 @@ class TrialRunner:
         return Ending("failed", f"{reason}, {crashes} times in a row")
 
     def _ended_early(self, record: TrialRecord) -> str:
-        curve = self._store.curve(record.started.trial)
-        last = curve[-1][0] if curve else record.started.start_iteration
         return (
-            f"trainer exited by itself, last {self._store.objective} at iteration {last},"
+            f"trainer exited by itself, last {self._store.objective} at iteration"
+            f" {self._store.reached(record.started.trial)},"
             f" expected {record.started.end_iteration}"
         )
 
@@ -224,11 +219,10 @@ class TrialRunner:
 
     def _is_over(self, record: TrialRecord) -> bool:
         """Скажи, есть ли у trial и последняя оценка, и чекпоинт конечной итерации."""
-        end = record.started.end_iteration
-        curve = self._store.curve(record.started.trial)
-        if not curve or curve[-1][0] < end:
-            return False
-        return self._lineage.at_least(record.started.trial, end) is not None
+        number, end = record.started.trial, record.started.end_iteration
+        return self._store.reached(number) >= end and (
+            self._lineage.at_least(number, end) is not None
+        )
 
     # --- подготовка ---------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 import soundfile
 
 from tts_framework.errors import DataError
+from tts_framework.speech import disk
 
 RIFF_HEADER = 8
 UNKNOWN_SIZES = frozenset({0, 0xFFFFFFFF})
@@ -46,9 +47,7 @@ def read_header(path: Path) -> Header:
     missing = _missing_bytes(path)
     if missing:
         raise DataError(f"{path}: truncated, {missing} bytes are missing; copy it again")
-    return Header(
-        info.samplerate, info.channels, info.frames, info.subtype in ("FLOAT", "DOUBLE")
-    )
+    return Header(info.samplerate, info.channels, info.frames, info.subtype in ("FLOAT", "DOUBLE"))
 
 
 def _missing_bytes(path: Path) -> int:
@@ -92,15 +91,10 @@ def mismatches(header: Header, sampling_rate: int) -> list[str]:
 
 def write_wav(path: Path, samples: np.ndarray, sampling_rate: int) -> None:
     """Запиши float32 [N] как PCM16 атомарно; выход за [-1, 1] ограничивается."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        soundfile.write(
-            str(temporary), np.clip(samples, -1.0, 1.0), sampling_rate, "PCM_16", format="WAV"
-        )
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    buffer = io.BytesIO()
+    clipped = np.clip(samples, -1.0, 1.0)
+    soundfile.write(buffer, clipped, sampling_rate, subtype="PCM_16", format="WAV")
+    disk.write(path, buffer.getbuffer())
 
 
 def resample(samples: np.ndarray, source: int, target: int) -> np.ndarray:

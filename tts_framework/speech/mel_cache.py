@@ -6,11 +6,9 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import struct
-import threading
 import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -19,9 +17,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tts_framework.errors import DataError, DiskFull
+from tts_framework.errors import DataError
 from tts_framework.options import AudioSettings
-from tts_framework.speech.audio import read_wav
+from tts_framework.speech import disk
+from tts_framework.speech.audio import read_header, read_wav
 from tts_framework.speech.mels import mel_spectrogram
 
 MAGIC = b"TTSFMEL1"
@@ -69,7 +68,6 @@ class MelCache:
         missing = [path for path in dict.fromkeys(paths) if self._fresh(path) is None]
         if not missing:
             return 0
-        self.folder.mkdir(parents=True, exist_ok=True)
         with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
             jobs = [pool.submit(self._compute, path) for path in missing]
             try:
@@ -94,19 +92,18 @@ class MelCache:
         """
         entry = self._entry(path)
         if path not in self._verified:
-            if zlib.crc32(self._map(path, entry)) != entry.crc:
+            if zlib.crc32(self._map(path, entry).data) != entry.crc:
                 entry = self._compute(path)
             self._verified[path] = entry
         return self._map(path, entry)
 
     def _entry(self, path: Path) -> _Entry:
-        entry = self._fresh(path)
-        known = self._verified.get(path)
-        if known is not None and (entry is None or entry.crc != known.crc):
+        entry = self._fresh(path) or self._compute(path)
+        if entry.crc != self._verified.get(path, entry).crc:
             raise DataError(
-                f"{path}: changed while its mel was in use; restart the training to recompute it"
+                f"{path}: changed while its mel was in use; restart the training to use the new one"
             )
-        return entry if entry is not None else self._compute(path)
+        return entry
 
     def _fresh(self, path: Path) -> _Entry | None:
         """Верни заголовок годной записи или None: её нет, она устарела или обрезана."""
@@ -118,40 +115,26 @@ class MelCache:
                 whole = os.fstat(file.fileno()).st_size == _LAYOUT.size + entry.data_bytes
         except (OSError, struct.error):
             return None
-        expected = (MAGIC, self._fingerprint, source.st_size, source.st_mtime_ns)
-        return entry if whole and entry[:4] == expected else None
+        n_mels = self.audio.n_mel_channels
+        expected = (MAGIC, self._fingerprint, source.st_size, source.st_mtime_ns, n_mels)
+        return entry if whole and entry[:5] == expected else None
 
     def _compute(self, path: Path) -> _Entry:
+        read_header(path)
+        source = path.stat()  # до чтения: правка во время чтения сделает запись устаревшей
         samples = read_wav(path, self.audio.sampling_rate)
-        source = path.stat()
         mel = np.ascontiguousarray(mel_spectrogram(samples, self.audio))
         entry = _Entry(
             MAGIC,
             self._fingerprint,
             source.st_size,
             source.st_mtime_ns,
-            *mel.shape,
-            zlib.crc32(mel),
+            mel.shape[0],
+            mel.shape[1],
+            zlib.crc32(mel.data),
         )
-        self._write(self._file(path), _LAYOUT.pack(*entry), mel)
+        disk.write(self._file(path), _LAYOUT.pack(*entry), mel.data)
         return entry
-
-    def _write(self, target: Path, header: bytes, mel: np.ndarray) -> None:
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}")
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("wb") as file:
-                file.write(header)
-                file.write(mel)
-            temporary.replace(target)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise DiskFull(f"{self.folder}: no space left for the mel cache; free some") from error
-            raise DataError(
-                f"{self.folder}: mel cache cannot be written ({error.strerror});"
-                " check its permissions"
-            ) from error
 
     def _map(self, path: Path, entry: _Entry) -> np.ndarray:
         shape = (entry.n_mels, entry.frames)

@@ -19,6 +19,7 @@ FLOOR = 1e-5
 LINEAR_HZ = 1000.0
 HZ_PER_MEL = 200.0 / 3.0
 LOG_STEP = np.log(6.4) / 27.0
+LOUDEST = 10.0
 INVERSION_STEPS = 10
 MOMENTUM = 0.99
 
@@ -96,9 +97,7 @@ def _hz_to_mel(hz: float) -> float:
 
 def _mel_to_hz(mels: np.ndarray) -> np.ndarray:
     knee = LINEAR_HZ / HZ_PER_MEL
-    return np.where(
-        mels < knee, mels * HZ_PER_MEL, LINEAR_HZ * np.exp(LOG_STEP * (mels - knee))
-    )
+    return np.where(mels < knee, mels * HZ_PER_MEL, LINEAR_HZ * np.exp(LOG_STEP * (mels - knee)))
 
 
 def griffin_lim(
@@ -107,7 +106,12 @@ def griffin_lim(
     """Восстанови звук float32 [N] из логарифмической mel [n_mels, T].
 
     Быстрый Griffin-Lim с моментом 0.99 (Perraudin et al., 2013); начальные фазы — от `seed`.
+
+    Raises:
+        DataError: в mel есть NaN или бесконечность.
     """
+    if not np.isfinite(mel).all():
+        raise DataError("mel: contains NaN or infinite values; the model has diverged")
     magnitude = magnitude_from_mel(mel, audio)
     if len(magnitude) < 2:
         return np.zeros(0, dtype=np.float32)
@@ -127,7 +131,7 @@ def magnitude_from_mel(mel: np.ndarray, audio: AudioSettings) -> np.ndarray:
     """Оцени модуль спектра [T, bins] >= 0 мультипликативными шагами NNLS (Lee, Seung, 2001)."""
     filters = _sparse_filters(audio)
     spread = filters.T.tocsr()
-    projected = spread @ np.exp(np.asarray(mel, dtype=np.float32))
+    projected = spread @ np.exp(np.clip(mel, np.log(FLOOR), LOUDEST)).astype(np.float32)
     magnitude = projected.copy()
     for _ in range(INVERSION_STEPS):
         magnitude *= projected / np.maximum(spread @ (filters @ magnitude), 1e-10)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from tts_framework.errors import DataError
 
@@ -30,7 +30,6 @@ TYPOGRAPHY = {
     **dict.fromkeys("\u2010\u2011", "-"),  # дефисы
     **dict.fromkeys("‒–―−", "—"),
 }
-_TRANSLATION = str.maketrans(TYPOGRAPHY)
 _LOOKALIKES = dict(zip("aceopxykmthbACEOPXYKMTHB", "асеорхукмтнвАСЕОРХУКМТНВ"))
 _CONTEXT = 12
 
@@ -79,11 +78,11 @@ class SymbolTable:
         )
 
 
-def plain(text: str, *, lowercase: bool = True) -> str:
-    """Приведи к NFC, замени типографские варианты по `TYPOGRAPHY`, сожми пробелы."""
-    text = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).translate(_TRANSLATION))
-    if lowercase:
-        text = text.lower()
+def plain(text: str, *, lowercase: bool = True, keep: str = "") -> str:
+    """Приведи к NFC, замени варианты по `TYPOGRAPHY` (кроме знаков `keep`), сожми пробелы."""
+    replaced = {ord(old): new for old, new in TYPOGRAPHY.items() if old not in keep}
+    text = unicodedata.normalize("NFC", text).translate(replaced)
+    text = unicodedata.normalize("NFC", text.lower() if lowercase else text)
     return " ".join(text.split())
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tts_framework.events import Metric, Value
-from tts_framework.tracking.address import Address
+from tts_framework.tracking.address import Address, without_credentials
 
 KEY = "ttsf.key"
 _MAX_VALUE = 5000
@@ -117,7 +118,7 @@ class Server:
                 self._client, self._experiment = _connect(self.address)
             yield self._client
         except Exception as error:
-            text = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+            text = without_credentials(" ".join(str(error).split()))[:200]
             code = getattr(error, "error_code", None)
             if code == _MISSING:
                 raise Missing(text) from error
@@ -134,6 +135,8 @@ def _connect(address: Address) -> tuple[Any, str]:
     # умолчания, не окружение: его унаследовал бы чужой тренер.
     variables.MLFLOW_HTTP_REQUEST_TIMEOUT.default = 10
     variables.MLFLOW_HTTP_REQUEST_MAX_RETRIES.default = 0
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     if address.database is not None:
         address.database.parent.mkdir(parents=True, exist_ok=True)
     client = mlflow.MlflowClient(tracking_uri=address.uri)

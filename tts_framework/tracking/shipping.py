@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
-from tts_framework.events import Metric
+from tts_framework.events import Metric, Value
 from tts_framework.tracking.background import Say
 from tts_framework.tracking.server import Rejected, Server
 from tts_framework.tracking.spool import Record, SpoolReader
 
 
-def ship(reader: SpoolReader, folder: Path, run_id: str, server: Server, say: Say) -> None:
-    """Отправь всё накопленное; отвергнутое сервером пропусти, сказав об этом.
+def ship(folder: Path, run_id: str, server: Server, say: Say) -> None:
+    """Отправь всё накопленное в папке; отвергнутое сервером пропусти, сказав об этом.
 
     Raises:
         Unavailable: сервер не отвечает; неподтверждённое останется в накопителе.
     """
-    while reader.waiting:
+    reader = SpoolReader(folder, run_id)
+    while True:
         records, offset = reader.read()
         if offset == reader.offset:
-            return  # только оборванный хвост
+            return
         try:
             _send(records, folder, run_id, server)
         except Rejected:
@@ -37,11 +39,20 @@ def _send(records: list[Record], folder: Path, run_id: str, server: Server) -> N
         for record in records
         for tag, value in record.get("metrics", {}).items()
     ]
-    params = {name: value for r in records for name, value in r.get("params", {}).items()}
-    if metrics or params:
-        server.log(run_id, metrics, params)
+    server.log(run_id, metrics)
     for record in records:
+        _send_params(record.get("params", {}), run_id, server)
         if "artifact" in record and (path := folder / record["artifact"]).is_file():
             server.upload(run_id, path)
         if "status" in record:
             server.set_status(run_id, record["status"], record["at"])
+
+
+def _send_params(params: dict[str, Value], run_id: str, server: Server) -> None:
+    """Отправь параметры; изменить записанный MLflow не даёт, тогда остаётся прежний."""
+    try:
+        server.log(run_id, params=params)
+    except Rejected:
+        for name, value in params.items():
+            with suppress(Rejected):
+                server.log(run_id, params={name: value})

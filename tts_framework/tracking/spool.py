@@ -51,31 +51,24 @@ class SpoolReader:
         self._run_id = run_id
         self.offset = self._acknowledged()
 
-    @property
-    def waiting(self) -> int:
-        """Верни, сколько байт ещё не подтверждено."""
-        try:
-            return max(0, self._path.stat().st_size - self.offset)
-        except FileNotFoundError:
-            return 0
-
     def read(self, limit: int = 1 << 18) -> tuple[list[Record], int]:
         """Верни следующие целые записи и место после них; оборванный хвост не трогай."""
-        if not self.waiting:
+        try:
+            with open(self._path, "rb") as file:
+                file.seek(self.offset)
+                data = file.read(limit)
+                if b"\n" not in data:
+                    data += file.readline()
+        except FileNotFoundError:
             return [], self.offset
-        with open(self._path, "rb") as file:
-            file.seek(self.offset)
-            data = file.read(limit)
-            if b"\n" not in data:
-                data += file.readline()
         whole = data[: data.rfind(b"\n") + 1]
-        return [r for line in whole.splitlines() if (r := _parsed(line))], self.offset + len(whole)
+        records = (_parsed(line) for line in whole.splitlines())
+        return [record for record in records if record], self.offset + len(whole)
 
     def acknowledge(self, offset: int) -> None:
         """Запомни, что всё до этого места сервер получил."""
-        if offset != self.offset:
-            files.write_text(self._state, json.dumps({"run": self._run_id, "offset": offset}))
-            self.offset = offset
+        files.write_text(self._state, json.dumps({"run": self._run_id, "offset": offset}))
+        self.offset = offset
 
     def _acknowledged(self) -> int:
         try:

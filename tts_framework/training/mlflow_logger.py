@@ -14,7 +14,7 @@ from tts_framework.tracking.address import Address
 from tts_framework.tracking.background import Background, Say
 from tts_framework.tracking.server import Missing, Server
 from tts_framework.tracking.shipping import ship
-from tts_framework.tracking.spool import Spool, SpoolReader, record_run, recorded_run
+from tts_framework.tracking.spool import Spool, record_run, recorded_run
 
 BEST = "best_model.ckpt"
 _KEY_FILE = ".mlflow-key"
@@ -81,17 +81,15 @@ class Delivery:
         self._server = Server(address)
         self._run_id: str | None = None
 
-    def __call__(self) -> bool:
-        """Отправь, что есть; верни True, если осталось неотправленное."""
+    def __call__(self) -> None:
+        """Отправь всё, что накопилось."""
         folder = self._target.output_dir
         try:
-            run_id = self._run_id or self._find()
-            ship(SpoolReader(folder, run_id), folder, run_id, self._server, self._say)
+            self._run_id = self._run_id or self._find()
+            ship(folder, self._run_id, self._server, self._say)
         except Missing:
             self._run_id = None
             raise
-        self._run_id = run_id
-        return SpoolReader(folder, run_id).waiting > 0
 
     def _find(self) -> str:
         folder, given = self._target.output_dir, self._target.environment.get("MLFLOW_RUN_ID")

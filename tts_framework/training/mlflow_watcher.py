@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +25,7 @@ class RunReader:
 
     def __init__(self, source: TrialSource) -> None:
         self._source = source
-        self._address = Address.from_environment(source.environment)
+        self._address = Address.from_environment({**os.environ, **source.environment})
         self._server = Server(self._address)
         self._latest: dict[str, str] = {}
         self._seen: set[tuple[str, int]] = set()
@@ -57,16 +58,15 @@ class RunReader:
             self._background.close(0.0)
             self._background = None
 
-    def _poll(self) -> bool:
+    def _poll(self) -> None:
         run_id, stamps = self._run_id(), self._file_stamps()
         if run_id is None or (stamps and stamps == self._stamps):
-            return False
+            return
         latest = self._server.latest(run_id)
         for tag, mark in latest.items():
             if self._latest.get(tag) != mark:
                 self._fresh.extend(self._new(run_id, tag))
         self._latest, self._stamps = latest, stamps
-        return False
 
     def _new(self, run_id: str, tag: str) -> list[Metric]:
         name = self._source.rename.get(tag, tag)

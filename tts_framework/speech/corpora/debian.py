@@ -28,9 +28,7 @@ def require(tool: str) -> str:
     return path
 
 
-def fetch_package(
-    package: str, cache: Path, progress: Callable[[int, int, str], None]
-) -> Path:
+def fetch_package(package: str, cache: Path, progress: Callable[[int, int, str], None]) -> Path:
     """Верни .deb из `cache`, скачав его при первом вызове; подлинность проверяет сам apt.
 
     Нет списков пакетов — они берутся во временную папку: системные без root не обновить.

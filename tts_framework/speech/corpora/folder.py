@@ -116,20 +116,26 @@ class CorpusFolder:
         return f"{recording.id}|{recording.text}|{seconds:.3f}|{recording.speaker}"
 
     def _refuse_foreign(self) -> None:
-        manifest = self._manifest()
-        if manifest is None:
-            if self.path.exists() and (not self.path.is_dir() or _visible(self.path)):
-                raise DataError(
-                    f"{self.path}: exists and is not a corpus made by 'ttsf data get';"
-                    " choose another --dest"
-                )
+        """Откажись от чужой папки; от неудавшейся попытки с другим рецептом остаётся место."""
+        if not self.path.exists():
             return
-        for key, value in self._recipe.items():
-            if manifest.get(key) != value:
-                raise DataError(
-                    f"{self.path}: holds a corpus with {key} {manifest.get(key)!r}, not {value!r};"
-                    " choose another --dest or remove this folder"
-                )
+        manifest = self._manifest() or {}
+        changed = [key for key, value in self._recipe.items() if manifest.get(key) != value]
+        if not changed:
+            return
+        if self.path.is_dir() and not _has_files(self.path):
+            shutil.rmtree(self.path / ".incoming", ignore_errors=True)
+            return
+        if not manifest:
+            raise DataError(
+                f"{self.path}: exists and is not a corpus made by 'ttsf data get';"
+                " choose another --dest"
+            )
+        key = changed[0]
+        raise DataError(
+            f"{self.path}: holds a corpus with {key} {manifest.get(key)!r}, not"
+            f" {self._recipe[key]!r}; choose another --dest or remove this folder"
+        )
 
     def _manifest(self) -> dict[str, Any] | None:
         try:
@@ -146,8 +152,10 @@ class CorpusFolder:
         write_text(self.path / MANIFEST, text + "\n")
 
 
-def _visible(folder: Path) -> bool:
-    return any(not entry.name.startswith(".") for entry in folder.iterdir())
+def _has_files(folder: Path) -> bool:
+    """Есть ли в папке что-нибудь, кроме служебного (`corpus.json`, скрытые файлы)."""
+    names = {entry.name for entry in folder.iterdir() if not entry.name.startswith(".")}
+    return bool(names - {MANIFEST})
 
 
 def _move(source: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ from tts_framework.errors import DataError
 from tts_framework.speech.corpora.archive import unpack
 from tts_framework.speech.corpora.download import cache_folder, download
 from tts_framework.speech.corpora.folder import CorpusFolder
-from tts_framework.speech.corpora.options import CorpusOptions
+from tts_framework.speech.corpora.options import LJSpeechOptions
 from tts_framework.speech.corpora.selection import Recording
 
 HOME = "https://data.keithito.com/data/speech/LJSpeech-1.1.tar.bz2"
@@ -21,13 +21,13 @@ FILES = 13_102
 _MEMBER = re.compile(r"(?:\./)?[^/]+/(?:wavs/)?(metadata\.csv|README|[\w-]+\.wav)")
 
 
-def fetch(config: CorpusOptions, sha256: str | None, request: CorpusRequest) -> None:
+def fetch(config: LJSpeechOptions, request: CorpusRequest) -> None:
     """Скачай архив (с продолжением), распакуй и разложи записи с нормализованным текстом."""
     folder = CorpusFolder("ljspeech", config, request)
     if folder.is_whole():
         return
     with folder.filling() as incoming:
-        archive = _archive(sha256, request)
+        archive = _archive(config.sha256, request)
         with archive.open("rb") as stream:
             unpack(
                 stream,

@@ -71,9 +71,7 @@ def _recordings(incoming: Path) -> list[Recording]:
         id, text = utterance.groups()
         label = incoming / f"{id}.lab"
         recordings.append(
-            Recording(
-                id, text, incoming / f"{id}.wav", SPEAKER, label if label.is_file() else None
-            )
+            Recording(id, text, incoming / f"{id}.wav", SPEAKER, label if label.is_file() else None)
         )
     return recordings
 
@@ -82,4 +80,6 @@ def _read(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except FileNotFoundError as error:
-        raise DataError(f"{PACKAGE}: the package has no {path.name}; try another version") from error
+        raise DataError(
+            f"{PACKAGE}: the package has no {path.name}; try another version"
+        ) from error

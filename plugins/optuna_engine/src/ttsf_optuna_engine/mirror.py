@@ -69,7 +69,9 @@ def _add(
             value=None if state is TrialState.FAIL else trial["score"],
             params=params,
             distributions={name: dists[name] for name in params},
-            intermediate_values={step: value for step, value in trial["curve"] if value is not None},
+            intermediate_values={
+                step: value for step, value in trial["curve"] if value is not None
+            },
             user_attrs={key: trial[key] for key in _DESCRIBED},
         )
     )

@@ -40,7 +40,7 @@ class Pruning:
         study = self._study(trial, peers)
         for peer in peers:
             _replay(study, peer)
-        if not _report(study, trial):
+        if not _report(study, trial)[1]:
             return None
         step, value = trial.advantages[-1]
         return (
@@ -72,12 +72,13 @@ class Pruning:
         )
 
     def _pruner(self, trial: Trial) -> BasePruner:
-        length, eta = _length(trial), self._config.reduction_factor
-        first_rung = max(1, math.ceil(length / eta ** (self._config.brackets - 1)))
+        eta, later = self._config.reduction_factor, self._config.brackets - 1
+        first_rung = math.ceil(_length(trial) / eta**later)
         if self._config.pruner == "median":
             startup = self._config.n_startup_trials
             return MedianPruner(startup, first_rung, n_min_trials=startup)
-        return HyperbandPruner(first_rung, max(first_rung, length), eta)
+        # +1: число скобок — целая часть логарифма, который округление могло бы занизить
+        return HyperbandPruner(first_rung, first_rung * eta**later + 1, eta)
 
 
 def _length(trial: Trial) -> int:
@@ -86,24 +87,21 @@ def _length(trial: Trial) -> int:
 
 def _replay(study: Study, trial: Trial) -> None:
     """Повтори завершённый trial: прунер запомнит его ступени."""
-    running = study.ask()
-    for step, value in trial.advantages:
-        running.report(_comparable(value), step)
-        running.should_prune()
-    done = trial.outcome in (COMMITTED, ROLLED_BACK)
-    if done:
+    running, _ = _report(study, trial)
+    if trial.outcome in (COMMITTED, ROLLED_BACK):
         study.tell(running, _comparable(trial.advantages[-1][1]))
     else:
         study.tell(running, state=TrialState.PRUNED)
 
 
-def _report(study: Study, trial: Trial) -> bool:
+def _report(study: Study, trial: Trial) -> tuple[optuna.Trial, bool]:
+    """Доложи преимущества по шагам; верни, велел ли прунер остановиться хоть на одном."""
     running = study.ask()
-    prune = False
+    verdicts = []
     for step, value in trial.advantages:
         running.report(_comparable(value), step)
-        prune = running.should_prune()
-    return prune
+        verdicts.append(running.should_prune())
+    return running, any(verdicts)
 
 
 def _comparable(value: float) -> float:

@@ -37,7 +37,7 @@ class AttendBackward:
         batch, size, _ = memory.shape
         self.processed, self.location, self.v, self.queries = processed, location, v, queries
         self.kernel = kernel = location.shape[0] // 2
-        self.weights, self.grad = alignments, alignments_grad
+        self.weights = alignments
         self.past = _past_weights(alignments, kernel // 2)
         self.memory_t = memory.transpose(1, 2).contiguous()
         # Накопители градиентов.
@@ -52,8 +52,12 @@ class AttendBackward:
         self._band_middle = self._band[..., pad // 2 : pad // 2 + size]
         self._diagonals = _diagonals(self._band, size)
         self._taps = memory.new_empty(batch, 2, size)
-        self._later = memory.new_zeros(batch, size)
-        self._from_next = memory.new_zeros(batch, size)
+        self._tap_last, self._tap_total = self._taps[:, :1], self._taps[:, 1:]
+        self._later = memory.new_zeros(batch, 1, size)
+        self._from_next, self._weights = torch.zeros_like(self._later), torch.empty_like(self._later)
+        # Виды на каждый шаг, взятые один раз: в цикле их создание стоило бы дороже самих действий.
+        self._contexts, self._query_grads = self.contexts.unbind(0), self.query_grads.unsqueeze(2).unbind(0)
+        self._direct, self._alignments = alignments_grad.unsqueeze(2).unbind(0), alignments.unsqueeze(2).unbind(0)
 
     def prepare(self, start: int, end: int) -> None:
         """Пересчитать шаги `start <= t < end`."""
@@ -65,23 +69,27 @@ class AttendBackward:
         self._squashed = energies.tanh_()
         self._slope = torch.ops.aten.tanh_backward(self.v, self._squashed)
         spread = torch.matmul(self.location, self._slope.transpose(2, 3))
-        self._spread = spread.view(-1, batch, 2, self.kernel, size)
-        self._scores = torch.empty_like(self.weights[start:end])
         self._start = start
+        self._scores = torch.empty_like(self.weights[start:end])
+        self._rows = self._scores.unsqueeze(2).unbind(0)
+        self._columns = self._scores.view(-1, batch, 1, 1, size).unbind(0)
+        self._slopes = self._slope.unbind(0)
+        self._spreads = spread.view(-1, batch, 2, self.kernel, size).unbind(0)
 
     def step(self, t: int, context: Tensor) -> Tensor:
         """`context [E, B]` - градиент контекста шага `t`; вернуть градиент запроса `[B, A]`."""
         k = t - self._start
-        scores = self._scores[k]
-        self.contexts[t].copy_(context.t().unsqueeze(1))
-        weights = torch.bmm(self.contexts[t], self.memory_t).squeeze(1)
-        weights.add_(self.grad[t]).add_(self._from_next)
-        scores.copy_(torch._softmax_backward_data(weights, self.weights[t], -1, weights.dtype))
-        torch.bmm(scores.unsqueeze(1), self._slope[k], out=self.query_grads[t].unsqueeze(1))
-        torch.mul(self._spread[k], scores.view(-1, 1, 1, scores.shape[1]), out=self._band_middle)
+        row, column = self._rows[k], self._columns[k]
+        contexts = self._contexts[t].copy_(context.t().unsqueeze(1))
+        torch.baddbmm(self._direct[t], contexts, self.memory_t, out=self._weights)
+        self._weights.add_(self._from_next)
+        weights = self._alignments[t]
+        row.copy_(torch._softmax_backward_data(self._weights, weights, -1, weights.dtype))
+        torch.bmm(row, self._slopes[k], out=self._query_grads[t])
+        torch.mul(self._spreads[k], column, out=self._band_middle)
         torch.sum(self._diagonals, 2, out=self._taps)
-        self._later.add_(self._taps[:, 1])
-        torch.add(self._later, self._taps[:, 0], out=self._from_next)
+        self._later.add_(self._tap_total)
+        torch.add(self._later, self._tap_last, out=self._from_next)
         return self.query_grads[t]
 
     def finish(self) -> None:

@@ -16,7 +16,6 @@ from ttsf_tacotron2.lstm_tape import (
     Forward,
     Product,
     chunks_backward,
-    flatten_steps,
     project,
     wide_type,
 )
@@ -70,7 +69,7 @@ class _AttentionLstm(torch.autograd.Function):
         wide = wide_type(x.dtype)
         alignments = torch.empty(steps, *mask.shape, dtype=wide, device=x.device)
         queries = torch.empty(steps, batch, len(w.v), dtype=wide, device=x.device)
-        _run(forward, attend, Product(state_weights(w, width).to(x.dtype), batch), states, alignments, queries)
+        _run(forward, attend, Product(state_weights(w, width, x.dtype), batch), states, alignments, queries)
         out = states[1:].transpose(1, 2).contiguous()
         ctx.save_for_backward(x, memory, processed, keep, forward.gates, forward.cells, queries, out, alignments, *parameters)
         return out, alignments
@@ -85,7 +84,7 @@ class _AttentionLstm(torch.autograd.Function):
             attend = AttendBackward(
                 memory.to(wide), processed.to(wide), w.location.to(wide), w.v.to(wide), alignments, queries, alignments_grad
             )
-            gates_grad = flatten_steps(_through_time(grad, w, x.shape[2], Backward(gates, cells, keep), attend))
+            gates_grad = _through_time(grad, w, x.shape[2], Backward(gates, cells, keep), attend)
             x_grad, w_x = input_gradients(gates_grad, x, w.w_ih[:, : x.shape[2]])
             w_state = recurrent_gradient(gates_grad, out).to(w.w_hh.dtype)
             query_grads = attend.query_grads.view(-1, len(w.v))
@@ -105,9 +104,9 @@ class _AttentionLstm(torch.autograd.Function):
             )
 
 
-def state_weights(w: Weights, width: int) -> Tensor:
-    """Веса, на которые умножается состояние с контекстом: `[4H, H + E]`; `width` - ширина prenet."""
-    return torch.cat([w.w_hh, w.w_ih[:, width:]], 1)
+def state_weights(w: Weights, width: int, dtype: torch.dtype) -> Tensor:
+    """Веса состояния с контекстом `[4H, H + E]`; первые `width` столбцов `w_ih` - для prenet."""
+    return torch.cat([w.w_hh.to(dtype), w.w_ih[:, width:].to(dtype)], 1)
 
 
 def _run(
@@ -125,21 +124,23 @@ def _run(
 def _through_time(
     grad: Tensor, w: Weights, width: int, backward: Backward, attend: AttendBackward
 ) -> Tensor:
-    """`grad [T, B, H + E]` -> градиенты вентилей `[T, 4H, B]`."""
+    """`grad [T, B, H + E]` -> градиенты вентилей `[4H, T * B]`."""
     steps, batch, _ = grad.shape
     size = w.w_hh.shape[1]
     states = torch.clone(grad.transpose(1, 2), memory_format=torch.contiguous_format)
     hidden, contexts, whole = states[:, :size].unbind(0), states[:, size:].unbind(0), states.unbind(0)
-    recur = Product(state_weights(w, width).t().to(grad.dtype).contiguous(), batch)
+    recur = Product(state_weights(w, width, grad.dtype).t().contiguous(), batch)
+    next_gates: Tensor | None = None
     w_query = w.w_query.t().to(grad.dtype).contiguous()
     for start, end in chunks_backward(steps, chunk_size(attend.processed.numel(), grad.device)):
         backward.prepare(start, end)
         attend.prepare(start, end)
         for t in range(end - 1, start - 1, -1):
-            if t + 1 < steps:
-                recur.add(whole[t], backward.gradients[t + 1])
+            if next_gates is not None:
+                recur.add(whole[t], next_gates)
             query = attend.step(t, contexts[t])
             hidden[t].addmm_(w_query, query.t().to(grad.dtype))
-            backward.step(t, hidden[t])
+            next_gates = backward.step(t, hidden[t])
         attend.finish()
-    return backward.gradients
+        backward.finish()
+    return backward.flat.flatten(1)

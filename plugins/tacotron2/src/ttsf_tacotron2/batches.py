@@ -1,11 +1,9 @@
-"""Клипы -> пачки тензоров; чтение идёт в отдельном потоке и не задерживает шаг."""
+"""Клипы -> пачки тензоров."""
 
 from __future__ import annotations
 
 import hashlib
-import queue
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +16,6 @@ from tts_framework.components import TrainingContext
 from tts_framework.errors import DataError
 from tts_framework.speech import filelist
 from tts_framework.speech.mel_cache import MelCache
-from ttsf_tacotron2.order import LengthBuckets, Place
 
 _MEAN_CLIPS = 200
 
@@ -62,7 +59,7 @@ class Clips:
         self._symbols = [
             np.asarray(context.frontend.encode(text), dtype=np.int64) for text in self.texts
         ]
-        self._reduction_factor = reduction_factor
+        self.reduction_factor = reduction_factor
         self.frames = [self._cache.frames(clip) for clip in self.paths]
 
     def __len__(self) -> int:
@@ -86,9 +83,9 @@ class Clips:
         mels = [self._cache.get(self.paths[number]) for number in numbers]
         text = np.zeros((len(numbers), max(map(len, texts))), dtype=np.int64)
         longest = max(mel.shape[1] for mel in mels)
-        steps = -(-longest // self._reduction_factor)
+        steps = -(-longest // self.reduction_factor)
         frames = np.zeros(
-            (len(numbers), mels[0].shape[0], steps * self._reduction_factor), dtype=np.float32
+            (len(numbers), mels[0].shape[0], steps * self.reduction_factor), dtype=np.float32
         )
         for row, (symbols, mel) in enumerate(zip(texts, mels, strict=True)):
             text[row, : len(symbols)] = symbols
@@ -105,51 +102,3 @@ class Clips:
         by_length = sorted(range(len(self)), key=lambda number: (self.frames[number], number))
         for start in range(0, len(by_length), batch_size):
             yield self.batch(by_length[start : start + batch_size])
-
-
-class Prefetch:
-    """Готовит пачки наперёд в отдельном потоке, вместе с местом после каждой."""
-
-    def __init__(
-        self,
-        order: LengthBuckets,
-        make: Callable[[Sequence[int]], Batch],
-        place: Place,
-        *,
-        pin: bool = False,
-        depth: int = 3,
-    ) -> None:
-        self._order, self._make, self._pin = order, make, pin
-        self._ready: queue.Queue[tuple[Batch, Place] | BaseException] = queue.Queue(depth)
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._work, args=(place,), daemon=True)
-        self._thread.start()
-
-    def next(self) -> tuple[Batch, Place]:
-        """Верни пачку и место после неё; ошибка чтения поднимается здесь."""
-        item = self._ready.get()
-        if isinstance(item, BaseException):
-            self._ready.put(item)
-            raise item
-        return item
-
-    def close(self) -> None:
-        """Останови поток; повторный вызов безвреден."""
-        self._stopped.set()
-        self._thread.join()
-
-    def _work(self, place: Place) -> None:
-        try:
-            while not self._stopped.is_set():
-                numbers, place = self._order.take(place)
-                batch = self._make(numbers)
-                self._offer((batch.pinned() if self._pin else batch, place))
-        except BaseException as error:  # поднимется у того, кто ждёт пачку
-            self._offer(error)
-
-    def _offer(self, item: tuple[Batch, Place] | BaseException) -> None:
-        while not self._stopped.is_set():
-            try:
-                return self._ready.put(item, timeout=0.05)
-            except queue.Full:
-                continue

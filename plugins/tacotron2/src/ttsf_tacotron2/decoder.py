@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from ttsf_tacotron2.attention import Attention, energy_mask
 from ttsf_tacotron2.attention_loop import Weights, attention_lstm
+from ttsf_tacotron2.dropping import keep_mask
 from ttsf_tacotron2.layers import NamedLinear
 from ttsf_tacotron2.lstm_loop import lstm
 from ttsf_tacotron2.sizes import Sizes
@@ -38,19 +39,6 @@ class Prenet(nn.Module):
             if probability > 0:
                 x = x * keep_mask(x.shape, probability, x, generator)
         return x
-
-
-def keep_mask(
-    shape: tuple[int, ...] | torch.Size,
-    probability: float,
-    like: Tensor,
-    generator: torch.Generator | None = None,
-) -> Tensor:
-    """Множители dropout: 0 с данной вероятностью, иначе `1 / (1 - p)`."""
-    if probability >= 1:
-        return like.new_zeros(shape)
-    kept = 1.0 - probability
-    return like.new_empty(shape).bernoulli_(kept, generator=generator).div_(kept)
 
 
 class Dropouts(NamedTuple):

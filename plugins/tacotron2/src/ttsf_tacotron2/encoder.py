@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from ttsf_tacotron2.layers import ConvBlock, Padding, dropout
+from ttsf_tacotron2.dropping import dropout
+from ttsf_tacotron2.layers import ConvBlock, Padding
 from ttsf_tacotron2.sizes import Sizes
 
 CONVOLUTION_DROPOUT = 0.5

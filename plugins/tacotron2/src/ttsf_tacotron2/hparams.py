@@ -6,6 +6,8 @@ from pydantic import ValidationError
 
 from tts_framework.errors import ConfigError
 from tts_framework.events import HParams, Value
+from tts_framework.problems import did_you_mean, explain
+from tts_framework.training.hparams import replaced
 from ttsf_tacotron2.options import Tacotron2Options
 
 
@@ -15,24 +17,19 @@ def updated(config: Tacotron2Options, values: HParams) -> Tacotron2Options:
     Raises:
         ConfigError: имени нет среди меняемых на ходу или значение недопустимо.
     """
-    tunables = config.tunables()
+    known = (*config.tunables(), "batch_size")
     problems = [
-        f"hparams.{name}: tacotron2 has no such tunable option; tunable are"
-        f" {', '.join(tunables)} and batch_size"
-        for name in sorted(set(values) - set(tunables))
+        f"hparams.{name}: tacotron2 cannot change it during training; {did_you_mean(name, known)}"
+        for name in sorted(set(values) - set(known))
     ]
     if problems:
         raise ConfigError(problems)
     try:
-        return type(config).model_validate({**config.model_dump(), **values})
+        changed: Tacotron2Options = replaced(config, dict(values))
     except ValidationError as error:
-        raise ConfigError(
-            [
-                f"hparams.{'.'.join(map(str, problem['loc']))}: {problem['input']!r}:"
-                f" {problem['msg'].lower()}"
-                for problem in error.errors()
-            ]
-        ) from error
+        found = explain(error, type(config), dict(values), subject="tacotron2")
+        raise ConfigError([f"hparams.{path[0]}: {text}" for path, text in found]) from error
+    return changed
 
 
 def batch_size(value: Value) -> int:

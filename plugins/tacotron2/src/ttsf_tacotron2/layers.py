@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ttsf_tacotron2.masking import lengths_mask
@@ -81,7 +80,3 @@ class ConvBlock(nn.Sequential):
         assert isinstance(norm, nn.BatchNorm1d)
         return normalize(norm, self[0](silence(x, padding)), padding)
 
-
-def dropout(x: Tensor, probability: float, active: bool) -> Tensor:
-    """Обычный dropout, не тратящий времени при нулевой вероятности."""
-    return F.dropout(x, probability, True) if active and probability > 0 else x

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from ttsf_tacotron2.lstm_tape import Backward, Forward, Product, chunks_backward, flatten_steps, project
+from ttsf_tacotron2.lstm_tape import Backward, Forward, Product, chunks_backward, project, wide_type
 
 CHUNK = 8
 
@@ -52,22 +52,24 @@ class _Lstm(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
         x, w_ih, w_hh, gates, cells, keep, out = ctx.saved_tensors
         with torch.autocast(x.device.type, enabled=False):
-            gates_grad = flatten_steps(_through_time(grad, w_hh, Backward(gates, cells, keep)))
+            gates_grad = _through_time(grad, w_hh, Backward(gates, cells, keep))
             return (*input_gradients(gates_grad, x, w_ih), recurrent_gradient(gates_grad, out), bias_gradient(gates_grad), None)
 
 
 def _through_time(grad: Tensor, w_hh: Tensor, backward: Backward) -> Tensor:
-    """`grad [T, B, H]` -> градиенты вентилей `[T, 4H, B]`."""
+    """`grad [T, B, H]` -> градиенты вентилей `[4H, T * B]`."""
     steps, batch, _ = grad.shape
     hidden = torch.clone(grad.transpose(1, 2), memory_format=torch.contiguous_format).unbind(0)
     recur = Product(w_hh.t().to(grad.dtype).contiguous(), batch)
+    next_gates: Tensor | None = None
     for start, end in chunks_backward(steps, CHUNK):
         backward.prepare(start, end)
         for t in range(end - 1, start - 1, -1):
-            if t + 1 < steps:
-                recur.add(hidden[t], backward.gradients[t + 1])
-            backward.step(t, hidden[t])
-    return backward.gradients
+            if next_gates is not None:
+                recur.add(hidden[t], next_gates)
+            next_gates = backward.step(t, hidden[t])
+        backward.finish()
+    return backward.flat.flatten(1)
 
 
 def input_gradients(gates: Tensor, x: Tensor, w_ih: Tensor) -> tuple[Tensor, Tensor]:
@@ -79,9 +81,9 @@ def input_gradients(gates: Tensor, x: Tensor, w_ih: Tensor) -> tuple[Tensor, Ten
 def recurrent_gradient(gates: Tensor, out: Tensor) -> Tensor:
     """Градиент `w_hh`: вентили шага t на состояние шага t - 1; `out [T, B, H]`."""
     batch = out.shape[1]
-    return torch.mm(gates[:, batch:], out[:-1].reshape(-1, out.shape[2])).to(torch.promote_types(gates.dtype, torch.float32))
+    return torch.mm(gates[:, batch:], out[:-1].reshape(-1, out.shape[2])).to(wide_type(gates.dtype))
 
 
 def bias_gradient(gates: Tensor) -> Tensor:
-    """Сумма по шагам и пакету, накопленная не уже fp32: `[4H, T * B]` -> `[4H]`."""
-    return gates.sum(1, dtype=torch.promote_types(gates.dtype, torch.float32))
+    """Сумма по шагам и пакету: `[4H, T * B]` -> `[4H]`; внутри копится не уже fp32."""
+    return gates.sum(1).to(wide_type(gates.dtype))

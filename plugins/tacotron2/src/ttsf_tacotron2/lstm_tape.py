@@ -18,17 +18,19 @@ def wide_type(dtype: torch.dtype) -> torch.dtype:
     return torch.promote_types(dtype, torch.float32)
 
 
+PROJECT_COLUMNS = 512
+
+
 def project(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """Вход всех шагов одним произведением: `[T, B, K]` -> вентили `[T, 4H, B]`."""
+    """Вход всех шагов большими произведениями: `[T, B, K]` -> вентили `[T, 4H, B]`."""
     steps, batch, width = x.shape
-    flat = torch.mm(weight, x.reshape(-1, width).t()).view(-1, steps, batch)
     gates = x.new_empty(steps, weight.shape[0], batch)
-    return torch.add(flat.transpose(0, 1), bias.to(x.dtype).view(1, -1, 1), out=gates)
-
-
-def flatten_steps(x: Tensor) -> Tensor:
-    """`[T, F, B]` -> `[F, T * B]`: шаги в ряд, для произведений по всем шагам сразу."""
-    return x.transpose(0, 1).reshape(x.shape[1], -1)
+    column = bias.to(x.dtype).unsqueeze(1)
+    size = max(1, PROJECT_COLUMNS // batch) if x.device.type == "cpu" else steps
+    for part, out in zip(x.split(size), gates.split(size)):
+        flat = torch.addmm(column, weight, part.reshape(-1, width).t())
+        out.copy_(flat.view(-1, len(part), batch).transpose(0, 1))
+    return gates
 
 
 class Product:
@@ -90,40 +92,52 @@ class Forward:
 
 
 class Backward:
-    """Обратный проход: множители считаются пачками шагов, на шаге остаются четыре действия."""
+    """Обратный проход: множители считаются пачками шагов, на шаге остаются четыре действия.
+
+    Градиенты вентилей пачки живут в кэше, а в `flat [4H, T, B]` копятся для произведений по всем
+    шагам сразу.
+    """
 
     def __init__(self, gates: Tensor, cells: Tensor, keep: Tensor | None) -> None:
         self.gates, self.cells, self.keep = gates, cells, keep
-        self.gradients = torch.empty_like(gates)
+        steps, width, batch = gates.shape
+        self.flat = gates.new_empty(width, steps, batch)
         self._carry = torch.zeros_like(cells[0])
         self._cell = torch.empty_like(cells[0])
-        self._start = 0
-        self._outputs = self.gradients.view(gates.shape[0], 4, -1, gates.shape[2]).unbind(0)
 
     def prepare(self, start: int, end: int) -> None:
         """Посчитать множители шагов `start <= t < end`, каждый `[шаги, ..., H, B]`."""
-        cells, self._start = self.cells, start
-        i, f, g, o = self.gates[start:end].to(cells.dtype).view(end - start, 4, *cells.shape[1:]).unbind(1)
+        cells, size = self.cells, end - start
+        i, f, g, o = self.gates[start:end].to(cells.dtype).view(size, 4, *cells.shape[1:]).unbind(1)
         squashed = torch.tanh(cells[start + 1 : end + 1])
-        self._to_cell = aten.tanh_backward(o, squashed)
-        self._to_output = aten.sigmoid_backward(squashed, o)
+        to_cell = aten.tanh_backward(o, squashed)
+        to_output = aten.sigmoid_backward(squashed, o)
         if self.keep is not None:
-            self._to_cell.mul_(self.keep[start:end])
-            self._to_output.mul_(self.keep[start:end])
-        from_cell = torch.empty(end - start, 3, *cells.shape[1:], dtype=cells.dtype, device=cells.device)
+            to_cell.mul_(self.keep[start:end])
+            to_output.mul_(self.keep[start:end])
+        from_cell = cells.new_empty(size, 3, *cells.shape[1:])
         aten.sigmoid_backward.grad_input(g, i, grad_input=from_cell[:, 0])
         aten.sigmoid_backward.grad_input(cells[start:end], f, grad_input=from_cell[:, 1])
         aten.tanh_backward.grad_input(i, g, grad_input=from_cell[:, 2])
-        self._from_cell, self._forget = from_cell, f
+        self._start, self._end = start, end
+        self._to_cell, self._to_output = to_cell.unbind(0), to_output.unbind(0)
+        self._from_cell, self._forget = from_cell.unbind(0), f.unbind(0)
+        self._gradients = torch.empty_like(self.gates[start:end])
+        self._parts = self._gradients.view(size, 4, *cells.shape[1:]).unbind(0)
 
     def step(self, t: int, hidden: Tensor) -> Tensor:
         """`hidden [H, B]` - градиент состояния шага `t`; вернуть градиент вентилей `[4H, B]`."""
-        k, out = t - self._start, self._outputs[t]
+        k = t - self._start
+        out = self._parts[k]
         cell = torch.addcmul(self._carry, hidden, self._to_cell[k], out=self._cell)
         torch.mul(self._from_cell[k], cell, out=out[:3])
         torch.mul(self._to_output[k], hidden, out=out[3])
         torch.mul(cell, self._forget[k], out=self._carry)
-        return self.gradients[t]
+        return self._gradients[k]
+
+    def finish(self) -> None:
+        """Сложить пройденную пачку в `flat`."""
+        self.flat[:, self._start : self._end].copy_(self._gradients.transpose(0, 1))
 
 
 def chunks_backward(steps: int, size: int) -> list[tuple[int, int]]:

@@ -27,12 +27,8 @@ class Tacotron2Options(Options):
     )
     learning_rate: float = tunable(1e-3, gt=0, description="Шаг Adam.")
     weight_decay: float = tunable(1e-6, ge=0, description="L2-регуляризация Adam.")
-    dropout_decoder: float = tunable(
-        0.1, ge=0, lt=1, description="Dropout выхода декодерной LSTM."
-    )
-    dropout_attention: float = tunable(
-        0.1, ge=0, lt=1, description="Dropout выхода LSTM внимания."
-    )
+    dropout_decoder: float = tunable(0.1, ge=0, lt=1, description="Dropout выхода декодерной LSTM.")
+    dropout_attention: float = tunable(0.1, ge=0, lt=1, description="Dropout выхода LSTM внимания.")
     grad_clip_thresh: float = tunable(1.0, gt=0, description="Предел нормы градиента.")
     guided_attention_weight: float = tunable(
         5.0, ge=0, description="Вес штрафа за внимание вдали от диагонали; 0 - без него."
@@ -55,9 +51,7 @@ class Tacotron2Options(Options):
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto", description="Точность матричных произведений; auto - bf16 там, где он быстрее."
     )
-    max_decoder_steps: int = Field(
-        1000, ge=1, description="Предел шагов декодера при синтезе."
-    )
+    max_decoder_steps: int = Field(1000, ge=1, description="Предел шагов декодера при синтезе.")
     gate_threshold: float = Field(
         0.5, gt=0, lt=1, description="Вероятность остановки, при которой синтез кончается."
     )

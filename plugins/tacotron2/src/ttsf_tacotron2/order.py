@@ -62,9 +62,20 @@ class LengthBuckets:
         given = [clip for batch in plan[: place.batch] for clip in batch]
         return Place(batch_size, place.epoch, 0, tuple(sorted({*place.spent, *given})))
 
-    def _make_plan(
-        self, epoch: int, spent: tuple[int, ...], batch_size: int
-    ) -> list[list[int]]:
+    def resume(self, record: Any, batch_size: int) -> Place:
+        """Верни записанное `Place.to_dict` место, при нужном размере пачки.
+
+        Raises:
+            ValueError: запись повреждена.
+        """
+        try:
+            place = Place.from_dict(record)
+            self.take(place)
+        except (KeyError, TypeError, IndexError, ZeroDivisionError) as error:
+            raise ValueError(f"{record!r} is not a place of this order") from error
+        return place if place.batch_size == batch_size else self.resize(place, batch_size)
+
+    def _make_plan(self, epoch: int, spent: tuple[int, ...], batch_size: int) -> list[list[int]]:
         rng = np.random.default_rng([self._seed, epoch, len(spent)])
         left = np.setdiff1d(np.arange(len(self._lengths)), np.asarray(spent, dtype=np.int64))
         noise = np.exp(rng.normal(0.0, _LENGTH_NOISE, len(left)))

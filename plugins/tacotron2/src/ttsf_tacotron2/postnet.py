@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ttsf_tacotron2.layers import ConvBlock, Padding, dropout, silence
+from ttsf_tacotron2.dropping import dropout
+from ttsf_tacotron2.layers import ConvBlock, Padding, silence
 from ttsf_tacotron2.sizes import Sizes
 
 POSTNET_DROPOUT = 0.5

@@ -110,7 +110,23 @@ def load_optimizer(path: Path, optimizer: torch.optim.Optimizer, saved: Any) -> 
             f"{path}: optimizer state does not fit this network; use --warm_start to take"
             " the weights alone"
         )
-    optimizer.load_state_dict({"state": dict(state), "param_groups": groups})
+    moments = {  # своя копия: прочитанное отображено в память файла, который могут удалить
+        number: {name: torch.as_tensor(value).clone() for name, value in state[number].items()}
+        for number in state
+    }
+    optimizer.load_state_dict({"state": moments, "param_groups": groups})
+
+
+def iteration(path: Path, saved: Mapping[str, Any]) -> int:
+    """Верни итерацию чекпоинта.
+
+    Raises:
+        CheckpointError: её нет или она не целое неотрицательное число.
+    """
+    value = saved.get("iteration")
+    if not isinstance(value, int) or value < 0:
+        raise CheckpointError(f"{path}: iteration is {value!r}; use another checkpoint")
+    return value
 
 
 def _fits(state: Mapping[Any, Any], parameters: list[nn.Parameter]) -> bool:

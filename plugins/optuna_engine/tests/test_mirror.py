@@ -1,0 +1,110 @@
+"""Зеркало для optuna-dashboard: дописывается, не мешает, не обязательно."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+from optuna.trial import FrozenTrial, TrialState
+
+from ttsf_optuna_engine import mirror
+
+
+def trial(number: int, outcome: str = "committed", score: float | None = 0.5) -> dict[str, Any]:
+    return {
+        "trial": number,
+        "kind": "proposal",
+        "parent": number - 1 if number else None,
+        "start_iteration": 200 * number,
+        "end_iteration": 200 * (number + 1),
+        "hparams": {"learning_rate": 1e-3, "act": "relu", "batch_size": 16},
+        "outcome": outcome,
+        "reason": "why",
+        "value": 0.7,
+        "score": score,
+        "curve": [[200 * number + 100, 0.8], [200 * number + 200, None]],
+    }
+
+
+def history(*trials: dict[str, Any]) -> dict[str, Any]:
+    space = {
+        "learning_rate": {"type": "loguniform", "low": 1e-5, "high": 1e-3, "choices": []},
+        "act": {"type": "categorical", "choices": ["relu", "tanh"]},
+    }
+    return {"run": "ru-nsh", "search_space": space, "trials": list(trials)}
+
+
+def mirrored(database: Path) -> list[FrozenTrial]:
+    study = optuna.load_study(study_name="ru-nsh", storage=f"sqlite:///{database}")
+    return study.get_trials()
+
+
+def test_every_finished_trial_appears_with_its_values_score_and_story(tmp_path: Path) -> None:
+    database = tmp_path / "optuna.db"
+    assert mirror.write(history(trial(0), trial(1, "open", None)), database) == 1
+    [only] = mirrored(database)
+    assert only.params == {"learning_rate": 1e-3, "act": "relu"}
+    assert (only.state, only.value) == (TrialState.COMPLETE, 0.5)
+    assert only.intermediate_values == {100: 0.8}
+    assert only.user_attrs["outcome"] == "committed" and only.user_attrs["reason"] == "why"
+
+
+def test_writing_again_adds_only_what_is_new(tmp_path: Path) -> None:
+    database = tmp_path / "optuna.db"
+    mirror.write(history(trial(0)), database)
+    assert mirror.write(history(trial(0)), database) == 0
+    assert mirror.write(history(trial(0), trial(1), trial(2)), database) == 2
+    assert len(mirrored(database)) == 3
+
+
+def test_pruned_and_unscored_trials_keep_their_state(tmp_path: Path) -> None:
+    database = tmp_path / "optuna.db"
+    mirror.write(history(trial(0, "pruned", -2.0), trial(1, "failed", None)), database)
+    assert [t.state for t in mirrored(database)] == [TrialState.PRUNED, TrialState.FAIL]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "ttsf_optuna_engine.mirror", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+def test_the_command_mirrors_a_run_folder(tmp_path: Path) -> None:
+    (tmp_path / mirror.HISTORY).write_text(json.dumps(history(trial(0))))
+    done = run(str(tmp_path))
+    assert done.returncode == 0 and "1 trials added" in done.stdout
+    assert len(mirrored(tmp_path / mirror.DATABASE)) == 1
+
+
+def test_a_folder_without_a_history_is_a_one_line_error(tmp_path: Path) -> None:
+    done = run(str(tmp_path))
+    assert done.returncode == 2
+    assert "name the folder of a started run" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_broken_history_is_a_one_line_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / mirror.HISTORY).write_text("{")
+    assert mirror.main([str(tmp_path)]) == 2
+    assert "not a history" in capsys.readouterr().err
+
+
+def test_following_waits_for_the_history_and_ends_quietly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sleeps = iter([1, 2, 3])
+
+    def sleep(seconds: float) -> None:
+        if next(sleeps) == 3:
+            raise KeyboardInterrupt
+        (tmp_path / mirror.HISTORY).write_text(json.dumps(history(trial(0))))
+
+    monkeypatch.setattr(mirror.time, "sleep", sleep)
+    assert mirror.main([str(tmp_path), "--follow", "5"]) == 0
+    assert len(mirrored(tmp_path / mirror.DATABASE)) == 1
+    assert capsys.readouterr().err == ""
