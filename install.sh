@@ -190,7 +190,7 @@ demo() {
     setup
     say "getting $DEMO_CLIPS clips of real Russian speech"
     local code=0
-    ttsf data get ru-nsh --dest "$corpus" --limit "$DEMO_CLIPS" || code=$?
+    ttsf data get ru-nsh --dest "$corpus" --limit "$DEMO_CLIPS" --set max_seconds=8 || code=$?
     if ((code == 130)); then # прервали с клавиатуры, а не сеть подвела
         exit "$code"
     elif ((code)); then

@@ -2,14 +2,16 @@
 
     python benchmarks/optimizers_on_simulated.py [--seeds 10]
 
-Первая половина строк — известные опорные числа (reference/tuning.md, раздел 3), воспроизведённые
-здесь же; вторая — встроенные оптимизаторы с настройками по умолчанию и с лучшими по сетке.
+Первая таблица — одно обучение под оптимизатором: опорные числа (reference/tuning.md, раздел 3)
+и встроенные расписания с настройками по умолчанию и с лучшими по сетке. Вторая — подбор постоянного
+значения: `SEARCH` обучений с нуля, лучшее из них.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import math
 import statistics
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -21,15 +23,19 @@ from rich.console import Console
 from rich.table import Table
 
 from tts_framework.plugins import Plugins
+from tts_framework.testing.pasts import make_past, make_trial
 from tts_framework.testing.simulated import (
+    AXIS,
     Deceptive,
     NoisyQuadratic,
     SimulatedTrainer,
     space_of,
     train,
 )
+from tts_framework.trials import Trial
 
 Result = tuple[float, float]
+SEARCH = 22
 _PEAKS = (None, 0.25, 0.8, 1.1, 1.6)
 _ORACLE: dict[str, dict[str, tuple[Any, ...]]] = {
     "cosine": {"peak": _PEAKS, "final": (0.0, 1e-3, 1e-2)},
@@ -45,7 +51,13 @@ def main() -> None:
     table = Table("optimizer", "deceptive (max)", "noisy quadratic (min)", box=box.MARKDOWN)
     for name, deceptive, quadratic in rows(seeds):
         table.add_row(name, f"{deceptive:.3f}", f"{quadratic:.5f}")
-    Console(width=100).print(table)
+    search = Table(
+        f"best of {SEARCH} constants", "deceptive (max)", "noisy quadratic (min)", box=box.MARKDOWN
+    )
+    for name in ("random", "optuna"):
+        deceptive, quadratic = searched(Plugins(), name, seeds)
+        search.add_row(name, f"{deceptive:.3f}", f"{quadratic:.5f}")
+    Console(width=100).print(table, search)
 
 
 def rows(seeds: int) -> Iterator[tuple[str, float, float]]:
@@ -107,6 +119,31 @@ def results(one: Callable[[SimulatedTrainer, int], None], seeds: int) -> Result:
         one(quadratic, seed)
         finals.append(quadratic.final)
     return deceptive.final, statistics.median(finals)
+
+
+def searched(plugins: Plugins, name: str, seeds: int) -> Result:
+    """Подбери постоянное значение; верни медианы лучших исходов по зёрнам."""
+    deceptive = [_search(plugins, name, lambda seed: Deceptive(), seed) for seed in range(seeds)]
+    quadratic = [_search(plugins, name, NoisyQuadratic, seed) for seed in range(seeds)]
+    return statistics.median(deceptive), statistics.median(quadratic)
+
+
+def _search(
+    plugins: Plugins, name: str, make: Callable[[int], SimulatedTrainer], seed: int
+) -> float:
+    cls, sign = plugins.get("optimizer", name), 1 if make(seed).mode == "max" else -1
+    space = space_of(make(seed))
+    optimizer, trials = cls(cls.Config(), space), list[Trial]()
+    for number in range(SEARCH):
+        base = {AXIS: make(seed).start}
+        past = make_past(trials, space, base=base, current=base, seed=seed)
+        value = float(optimizer.ask(past)[0].values[AXIS])
+        trainer = make(seed)
+        while not trainer.done:
+            trainer.run(value)
+        score = trainer.final if sign > 0 else -math.log(trainer.final)
+        trials.append(make_trial(number, hparams={AXIS: value}, score=score, value=trainer.final))
+    return max((t.value for t in trials if t.value is not None), key=lambda v: sign * v)
 
 
 def best(run: Callable[[Any], Result], grid: list[Any]) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import struct
 import sys
 import wave
@@ -73,9 +74,10 @@ def write_tiny_run(folder: Path, **sections: Any) -> Path:
         "loggers": [{"use": "tensorboard"}],
         "watchers": [{"use": "tensorboard"}],
     }
-    path = folder / "run.yaml"
+    path, yaml = folder / "run.yaml", YAML(typ="safe", pure=True)
+    yaml.representer.ignore_aliases = lambda value: True
     with open(path, "w") as file:
-        YAML(typ="safe", pure=True).dump(_merged(settings, sections), file)
+        yaml.dump(_merged(settings, sections), file)
     return path
 
 
@@ -108,3 +110,23 @@ def _merged(base: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
         both = isinstance(inner, dict) and isinstance(value, dict) and value.get("use") is None
         result[key] = _merged(inner, value) if both and isinstance(inner, dict) else value
     return result
+
+
+@pytest.fixture(scope="session")
+def mlflow_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Пустая база MLflow: создание таблиц занимает секунды, копия — миллисекунды."""
+    from tts_framework.tracking.address import Address
+    from tts_framework.tracking.server import Server
+
+    path = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    Server(Address(f"sqlite:///{path}", "template")).find_or_create("key", "run", {}, 0.0)
+    return path
+
+
+@pytest.fixture
+def mlflow_uri(mlflow_template: Path, tmp_path: Path) -> str:
+    """Своя для теста локальная база MLflow."""
+    (tmp_path / "mlruns").mkdir(exist_ok=True)
+    path = tmp_path / "mlruns" / "mlflow.db"
+    shutil.copyfile(mlflow_template, path)
+    return f"sqlite:///{path}"

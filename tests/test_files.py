@@ -60,6 +60,15 @@ def test_a_link_replaces_the_target_and_takes_no_space(tmp_path: Path) -> None:
     assert target.samefile(source)
 
 
+def test_linking_again_changes_nothing_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("данные")
+
+    for _ in range(2):
+        files.link_or_copy(tmp_path / "a", tmp_path / "b")
+
+    assert sorted(os.listdir(tmp_path)) == ["a", "b"]
+
+
 def test_a_file_is_copied_where_links_are_not_possible(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         os.replace(temporary, path)
+        temporary.unlink(missing_ok=True)  # остаётся, если это две ссылки на один файл
         _sync(path.parent)
     except BaseException as error:
         temporary.unlink(missing_ok=True)

@@ -177,10 +177,10 @@ def _kinds(module_name: str) -> tuple[str, ...]:
     top, *rest = module_name.split(".")
     try:
         spec = importlib.util.find_spec(top)
-        sources = [spec.origin] if spec and not rest else []
+        paths = [Path(spec.origin)] if spec and spec.origin and not rest else []
         for folder in (spec.submodule_search_locations or ()) if spec and rest else ():
-            sources += [Path(folder, *rest, "__init__.py"), Path(folder, *rest).with_suffix(".py")]
-        source = next((p.read_bytes() for p in map(Path, filter(None, sources)) if p.exists()), b"")
+            paths += [Path(folder, *rest, "__init__.py"), Path(folder, *rest).with_suffix(".py")]
+        source = next((path.read_bytes() for path in paths if path.exists()), b"")
     except Exception:  # чужой пакет может сломаться как угодно; список плагинов — не может
         return ()
     return tuple(kind.decode() for kind in _HOOK.findall(source))

@@ -248,9 +248,7 @@ def test_a_failed_write_leaves_whole_records_only(
     writer.close()
 
 
-def test_training_logs_the_reference_tags(
-    tiny_run: Callable[..., Path], tmp_path: Path
-) -> None:
+def test_training_logs_the_reference_tags(tiny_run: Callable[..., Path], tmp_path: Path) -> None:
     import io as text
 
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -261,7 +259,7 @@ def test_training_logs_the_reference_tags(
     from tts_framework.training.stop_request import StopRequest
 
     request = start.Request(config_file.load(tiny_run()), until_iteration=50)
-    start.train(request, Screen(text.StringIO()), StopRequest(print))
+    start.train(request, Screen(text.StringIO()), StopRequest())
 
     tags = EventAccumulator(str(tmp_path / "output/tiny/tb")).Reload().Tags()["scalars"]
     assert set(tags) >= {

@@ -20,8 +20,8 @@ from tts_framework.smart_tuner import history
 
 KILLS = 24
 RUN = {
-    "model": {"sleep_seconds": 0.002},
-    "tuner": {"n_trials": 7, "control_every": 3, "n_startup_iters": 150, "trial_iters": 150},
+    "model": {"sleep_seconds": 0.004},
+    "tuner": {"n_trials": 8, "control_every": 3, "n_startup_iters": 200, "trial_iters": 200},
     "alerters": [],
 }
 
@@ -77,7 +77,7 @@ def test_a_run_killed_many_times_is_the_run_that_was_never_killed(
     while True:
         tuner = start(broken, tmp_path)
         with suppress(subprocess.TimeoutExpired):
-            tuner.wait(rng.uniform(0.1, 2.5) if kills < KILLS else 120)
+            tuner.wait(rng.uniform(0.2, 1.9) if kills < KILLS else 120)
         if tuner.poll() is not None and tuner.returncode == 0:
             break
         kill(tuner, rng)

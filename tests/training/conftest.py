@@ -26,7 +26,7 @@ class Training:
 
     def __init__(self) -> None:
         self.stream = io.StringIO()
-        self.stop = StopRequest(print)
+        self.stop = StopRequest()
 
     @property
     def output(self) -> str:

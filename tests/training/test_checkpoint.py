@@ -99,9 +99,7 @@ def test_code_in_a_checkpoint_is_refused_and_not_run(tmp_path: Path, archive: bo
     assert not trap.exists()
 
 
-def test_a_zip_bomb_is_refused_before_it_is_unpacked(
-    tmp_path: Path, state: dict[str, Any]
-) -> None:
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, state: dict[str, Any]) -> None:
     good, bomb = tmp_path / "good", tmp_path / "bomb"
     checkpoint.write(good, state)
     with zipfile.ZipFile(good) as source, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as to:

@@ -24,7 +24,9 @@ TRIAL = {"TTSF_TRIAL": "0001"}
 
 
 def names(folder: Path) -> list[str]:
-    return sorted((p.name for p in folder.glob("checkpoint_*")), key=lambda n: iteration_of(Path(n)))
+    return sorted(
+        (p.name for p in folder.glob("checkpoint_*")), key=lambda n: iteration_of(Path(n))
+    )
 
 
 def test_it_saves_at_every_checkpoint_interval_and_at_the_end(
@@ -36,7 +38,9 @@ def test_it_saves_at_every_checkpoint_interval_and_at_the_end(
     assert names(folder) == ["checkpoint_50", "checkpoint_100", "checkpoint_120"]
 
 
-@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(first=st.integers(1, 119))
 def test_stopping_and_continuing_equals_never_stopping(
     train: Any, tiny_run: Run, tmp_path: Path, weights: Any, first: int
@@ -233,8 +237,9 @@ def test_an_older_checkpoint_may_be_chosen_with_a_note(
 def test_secrets_do_not_become_parameters(
     train: Any, tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tts_framework.training.start import _params
     from ttsf_tiny import Tiny
+
+    from tts_framework.training.start import _params
 
     monkeypatch.setenv("TOKEN_FOR_TEST", "s3cr3t-value")
     config = tiny_run(model={"once": "${TOKEN_FOR_TEST}"})

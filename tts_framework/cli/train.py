@@ -74,25 +74,23 @@ def train(
     from tts_framework.training.screen import Screen
     from tts_framework.training.stop_request import StopRequest
 
-    screen = Screen()
-    stop = StopRequest(screen.say)
-    stop.listen()
+    screen, stop = Screen(), StopRequest()
+    stop.listen()  # раньше тяжёлых импортов
     from tts_framework.training import start
 
     file = config_file.read(config, [*(overrides or ()), *(["data.skip_bad=true"] * skip_bad)])
-    code = start.train(
-        start.Request(
-            settings=file.settings,
-            output_directory=output_directory,
-            log_directory=log_directory,
-            checkpoint=checkpoint_path,
-            warm_start=warm_start,
-            hparams=hparams,
-            until_iteration=until_iteration,
-            lines=file.lines,
-            environ=os.environ,
-        ),
-        screen,
-        stop,
+    request = start.Request(
+        settings=file.settings,
+        output_directory=output_directory,
+        log_directory=log_directory,
+        checkpoint=checkpoint_path,
+        warm_start=warm_start,
+        hparams=hparams,
+        until_iteration=until_iteration,
+        lines=file.lines,
+        environ=os.environ,
     )
-    raise typer.Exit(code)
+    try:
+        raise typer.Exit(start.train(request, screen, stop))
+    finally:
+        screen.close()

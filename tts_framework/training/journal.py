@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Iterable, Mapping
 
 from tts_framework.components import Logger, Picture, Sound
 from tts_framework.events import Value
+from tts_framework.training.single import shortest
 
 
 class Journal:
@@ -19,7 +19,7 @@ class Journal:
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """Запиши скаляры, округлив до float32: во всех журналах должно стоять одно число."""
-        rounded = {name: ctypes.c_float(value).value for name, value in values.items()}
+        rounded = {name: shortest(value) for name, value in values.items()}
         self._each(lambda logger: logger.scalars(step, rounded))
 
     def media(self, step: int, items: Iterable[Picture | Sound]) -> None:

@@ -21,8 +21,9 @@ class Screen:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stdout
-        self._live = _live(self._stream) if self._stream.isatty() else None
-        self._pause = _REFRESH_SECONDS if self._live else _PLAIN_SECONDS
+        self._terminal = self._stream.isatty()
+        self._live: Live | None = None
+        self._pause = _REFRESH_SECONDS if self._terminal else _PLAIN_SECONDS
         self._values: dict[str, float] = {}
         self._first = self._last = self._iteration = 0
         self._started = self._shown = time.monotonic()
@@ -35,7 +36,7 @@ class Screen:
     def tick(self, iteration: int) -> None:
         """Отметь сделанный шаг; почти всегда ничего не выводит."""
         self._iteration = iteration
-        if self._live and time.monotonic() - self._shown > self._pause:
+        if self._terminal and time.monotonic() - self._shown > self._pause:
             self._draw()
 
     def show(self, iteration: int, values: Mapping[str, float], important: bool = False) -> None:
@@ -62,16 +63,20 @@ class Screen:
         """Оставь последнюю строку на экране."""
         if self._live:
             self._live.stop()
+            self._live = None
 
     def _draw(self) -> None:
         self._shown = time.monotonic()
         self._put(self._line())
 
     def _put(self, line: str) -> None:
-        if self._live:
-            self._live.update(line, refresh=True)
-        else:
+        if not self._terminal:
             print(line, file=self._stream, flush=True)
+            return
+        from rich.text import Text
+
+        self._live = self._live or _live(self._stream)
+        self._live.update(Text(line, no_wrap=True, overflow="ellipsis"), refresh=True)
 
     def _line(self) -> str:
         parts = [f"it {self._iteration}/{self._last}"]
@@ -92,4 +97,5 @@ def _live(stream: TextIO) -> Live:
 
     live = Live(console=Console(file=stream), auto_refresh=False)
     live.start()
+    live.console.show_cursor(True)  # процесс могут убить, а курсор должен остаться
     return live

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 from tts_framework.errors import ExitCode
@@ -17,9 +17,8 @@ class StopRequest:
     именем, поэтому оборванная запись не опасна, а ждать зависшую нельзя.
     """
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self) -> None:
         self.signal: signal.Signals | None = None
-        self._say = say
 
     def __bool__(self) -> bool:
         return self.signal is not None
@@ -38,4 +37,6 @@ class StopRequest:
         if self.signal is not None:
             os._exit(ExitCode.INTERRUPTED)
         self.signal = signal.Signals(number)
-        self._say(f"{self.signal.name}: finishing the step, then saving; once more quits at once")
+        text = f"{self.signal.name}: finishing the step, then saving; once more quits at once\n"
+        with suppress(OSError):
+            os.write(2, text.encode())  # print посреди другого print упал бы

@@ -12,6 +12,7 @@ from typing import Any
 from tts_framework.components import TrialSource
 from tts_framework.events import Metric
 from tts_framework.training.event_file import FrameReader
+from tts_framework.training.single import shortest
 
 _MARK = "tfevents"
 _PACKED = {1: "<f", 2: "<d", 3: "<i", 9: "<q"}
@@ -94,7 +95,7 @@ def _scalar(value: Any) -> float | None:
     """Верни число из значения сводки; None, если это не скаляр."""
     kind = value.WhichOneof("value")
     if kind == "simple_value":
-        return float(value.simple_value)
+        return shortest(value.simple_value)
     if kind != "tensor" or value.metadata.plugin_data.plugin_name not in ("scalars", ""):
         return None
     tensor = value.tensor

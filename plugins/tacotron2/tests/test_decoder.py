@@ -6,6 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
 from ttsf_tacotron2 import decoder as decoder_module
 from ttsf_tacotron2.attention import Attend, energy_mask
 from ttsf_tacotron2.attention_loop import Weights, attention_lstm
@@ -40,7 +41,9 @@ def plain_decoder(
     batch, size = memory.shape[:2]
     h1, c1 = (memory.new_zeros(batch, net.attention_rnn.hidden_size) for _ in range(2))
     h2, c2 = (memory.new_zeros(batch, net.decoder_rnn.hidden_size) for _ in range(2))
-    context, last, total = memory.new_zeros(batch, memory.shape[2]), *memory.new_zeros(2, batch, size)
+    context, last, total = memory.new_zeros(batch, memory.shape[2]), *memory.new_zeros(
+        2, batch, size
+    )
     steps = []
     for frame, keep1, keep2 in zip(frames, *keeps):
         h1, c1 = net.attention_rnn(torch.cat([frame, context], 1), (h1, c1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 import torch.nn.functional as F
+
 from ttsf_tacotron2.losses import guided_attention_loss, tacotron_loss
 from ttsf_tacotron2.network import Outputs
 

@@ -25,7 +25,10 @@ def test_chosen_files_are_unpacked_and_counted(tmp_path: Path, make_tar: MakeTar
     content = make_tar({"v/a.wav": b"one", "v/b.wav": b"two", "v/readme": b"no"})
     counted: list[int] = []
     unpack(io.BytesIO(content), "r|*", tmp_path, by_base_name, counted.append)
-    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"a.wav": b"one", "b.wav": b"two"}
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {
+        "a.wav": b"one",
+        "b.wav": b"two",
+    }
     assert counted == [1, 2]
 
 

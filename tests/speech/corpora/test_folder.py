@@ -22,7 +22,9 @@ def dest(tmp_path: Path) -> Path:
     return tmp_path / "corpus"
 
 
-def folder(dest: Path, name: str = "test", limit: int | None = None, **options: float) -> CorpusFolder:
+def folder(
+    dest: Path, name: str = "test", limit: int | None = None, **options: float
+) -> CorpusFolder:
     return CorpusFolder(name, CorpusOptions(**options), CorpusRequest(dest, limit))
 
 

@@ -55,7 +55,9 @@ def test_long_clips_are_passed_over(spoken: Path) -> None:
     lengths = {wav.stem: wav.stat().st_size for wav in wavs}
     limit = sorted(lengths.values())[3] / 2 / 16000
     chosen = choose(recordings, 1, None, limit)
-    assert {r.id for r in chosen} == {id for id, size in lengths.items() if size < limit * 32000 + 44}
+    assert {r.id for r in chosen} == {
+        id for id, size in lengths.items() if size < limit * 32000 + 44
+    }
 
 
 def test_one_clip_is_not_enough_for_two_parts() -> None:

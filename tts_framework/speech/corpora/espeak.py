@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
-from functools import cache
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,43 +17,54 @@ DO_NOT_EXIT = 0x8000
 UTF8 = 1
 POSITION_CHARACTER = 1
 RATE = 1
+FULL_SCALE = 32768.0
 CALLBACK = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
 )
 
 
+@dataclass(frozen=True)
 class Espeak:
-    """Голос espeak-ng; один живой объект на процесс — библиотека хранит состояние глобально."""
+    """Голос espeak-ng; русских знаков ударения версия 1.52 не понимает, убирайте их."""
 
-    def __init__(self, voice: str, words_per_minute: int) -> None:
-        self._library, self.sampling_rate = _load()
-        self._pieces: list[np.ndarray] = []
-        self._callback = CALLBACK(self._receive)  # без ссылки ctypes освободил бы её
-        self._library.espeak_SetSynthCallback(self._callback)
-        if self._library.espeak_SetVoiceByName(voice.encode()):
-            raise DataError(f"voice: espeak-ng has no voice {voice!r}; reinstall espeakng-loader")
-        self._library.espeak_SetParameter(RATE, words_per_minute, 0)
+    voice: str
+    words_per_minute: int
 
-    def synthesize(self, text: str) -> np.ndarray:
-        """Прочитай текст: float32 [N] в [-1, 1]; U+0301 после ударной гласной соблюдается."""
-        self._pieces = []
-        data = text.encode()
-        status = self._library.espeak_Synth(
-            data, ctypes.c_size_t(len(data) + 1), 0, POSITION_CHARACTER, 0, UTF8, None, None
-        )
-        if status or not self._pieces:
+    def synthesize(self, text: str) -> tuple[np.ndarray, int]:
+        """Прочитай текст: float32 [N] в [-1, 1] и частота дискретизации, Гц.
+
+        Одинаковый текст звучит одинаково. Вызывать из одного потока.
+        """
+        pieces: list[np.ndarray] = []
+
+        def receive(samples: Any, count: int, events: int) -> int:
+            if samples and count > 0:
+                pieces.append(np.ctypeslib.as_array(samples, shape=(count,)).copy())
+            return 0
+
+        callback = CALLBACK(receive)
+        with fresh_library() as (library, rate):
+            library.espeak_SetSynthCallback(callback)
+            if library.espeak_SetVoiceByName(self.voice.encode()):
+                raise DataError(
+                    f"voice: espeak-ng has no voice {self.voice!r}; reinstall espeakng-loader"
+                )
+            library.espeak_SetParameter(RATE, self.words_per_minute, 0)
+            data = text.encode()
+            size = ctypes.c_size_t(len(data) + 1)
+            status = library.espeak_Synth(data, size, 0, POSITION_CHARACTER, 0, UTF8, None, None)
+        if status or not pieces:
             raise DataError(f"text: espeak-ng could not read {text!r} (status {status}); change it")
-        return np.concatenate(self._pieces).astype(np.float32) / 32768.0
-
-    def _receive(self, samples: Any, count: int, events: int) -> int:
-        if samples and count > 0:
-            self._pieces.append(np.ctypeslib.as_array(samples, shape=(count,)).copy())
-        return 0
+        return np.concatenate(pieces).astype(np.float32) / FULL_SCALE, rate
 
 
-@cache
-def _load() -> tuple[Any, int]:
-    """Загрузи библиотеку один раз за процесс; верни её и частоту дискретизации, Гц."""
+@contextmanager
+def fresh_library() -> Iterator[tuple[Any, int]]:
+    """Дай только что загруженную библиотеку и её частоту.
+
+    Фаза генератора живёт в статических переменных, которых не сбрасывает и `espeak_Initialize`:
+    без выгрузки (20 мс на предложение) звук зависел бы от всего прочитанного раньше.
+    """
     try:
         import espeakng_loader
     except ImportError as error:
@@ -59,8 +72,12 @@ def _load() -> tuple[Any, int]:
             "espeakng-loader: not installed; run pip install 'tts-framework[synthetic]'"
         ) from error
     library = ctypes.CDLL(espeakng_loader.get_library_path())
-    data = str(espeakng_loader.get_data_path()).encode()
-    rate = library.espeak_Initialize(SYNCHRONOUS, 0, data, DO_NOT_EXIT)
-    if rate <= 0:
-        raise DataError("espeakng-loader: espeak-ng does not start; reinstall espeakng-loader")
-    return library, rate
+    try:
+        data = str(espeakng_loader.get_data_path()).encode()
+        rate = library.espeak_Initialize(SYNCHRONOUS, 0, data, DO_NOT_EXIT)
+        if rate <= 0:
+            raise DataError("espeakng-loader: espeak-ng does not start; reinstall espeakng-loader")
+        yield library, rate
+        library.espeak_Terminate()
+    finally:
+        ctypes.CDLL(None).dlclose(ctypes.c_void_p(library._handle))

@@ -11,7 +11,6 @@ from tts_framework.speech.corpora.folder import CorpusFolder
 from tts_framework.speech.corpora.options import SyntheticOptions
 from tts_framework.speech.corpora.selection import Recording
 from tts_framework.speech.corpora.sentences import sentences
-from tts_framework.speech.text import normalize_russian
 
 CLIPS = 200
 PATIENCE = 20
@@ -33,8 +32,8 @@ def fetch(config: SyntheticOptions, request: CorpusRequest) -> None:
             id = f"syn_{number:05}"
             wav = folder.wav(id) if folder.wav(id).is_file() else incoming / f"{id}.wav"
             if not wav.is_file():
-                samples = voice.synthesize(normalize_russian(text))
-                samples = resample(samples, voice.sampling_rate, config.sampling_rate)
+                samples, rate = voice.synthesize(text.replace("+", ""))
+                samples = resample(samples, rate, config.sampling_rate)
                 write_wav(wav, samples, config.sampling_rate)
             if config.max_seconds is None or read_header(wav).seconds <= config.max_seconds:
                 recordings.append(Recording(id, text, wav, SPEAKER))

@@ -36,9 +36,7 @@ class Attention(nn.Module):
         super().__init__()
         size = sizes.attention_dim
         self.query_layer = NamedLinear(sizes.attention_rnn_dim, size, bias=False, gain="tanh")
-        self.memory_layer = NamedLinear(
-            sizes.encoder_embedding_dim, size, bias=False, gain="tanh"
-        )
+        self.memory_layer = NamedLinear(sizes.encoder_embedding_dim, size, bias=False, gain="tanh")
         self.v = NamedLinear(size, 1, bias=False)
         self.location_layer = LocationLayer(sizes)
 

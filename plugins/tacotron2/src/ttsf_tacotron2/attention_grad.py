@@ -54,10 +54,16 @@ class AttendBackward:
         self._taps = memory.new_empty(batch, 2, size)
         self._tap_last, self._tap_total = self._taps[:, :1], self._taps[:, 1:]
         self._later = memory.new_zeros(batch, 1, size)
-        self._from_next, self._weights = torch.zeros_like(self._later), torch.empty_like(self._later)
+        self._from_next, self._weights = torch.zeros_like(self._later), torch.empty_like(
+            self._later
+        )
         # Виды на каждый шаг, взятые один раз: в цикле их создание стоило бы дороже самих действий.
-        self._contexts, self._query_grads = self.contexts.unbind(0), self.query_grads.unsqueeze(2).unbind(0)
-        self._direct, self._alignments = alignments_grad.unsqueeze(2).unbind(0), alignments.unsqueeze(2).unbind(0)
+        self._contexts, self._query_grads = self.contexts.unbind(0), self.query_grads.unsqueeze(
+            2
+        ).unbind(0)
+        self._direct, self._alignments = alignments_grad.unsqueeze(2).unbind(
+            0
+        ), alignments.unsqueeze(2).unbind(0)
 
     def prepare(self, start: int, end: int) -> None:
         """Пересчитать шаги `start <= t < end`."""

@@ -51,7 +51,7 @@ def attention_lstm(
 
 class _AttentionLstm(torch.autograd.Function):
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any,
         x: Tensor,
         memory: Tensor,
@@ -69,20 +69,46 @@ class _AttentionLstm(torch.autograd.Function):
         wide = wide_type(x.dtype)
         alignments = torch.empty(steps, *mask.shape, dtype=wide, device=x.device)
         queries = torch.empty(steps, batch, len(w.v), dtype=wide, device=x.device)
-        _run(forward, attend, Product(state_weights(w, width, x.dtype), batch), states, alignments, queries)
+        _run(
+            forward,
+            attend,
+            Product(state_weights(w, width, x.dtype), batch),
+            states,
+            alignments,
+            queries,
+        )
         out = states[1:].transpose(1, 2).contiguous()
-        ctx.save_for_backward(x, memory, processed, keep, forward.gates, forward.cells, queries, out, alignments, *parameters)
+        ctx.save_for_backward(
+            x,
+            memory,
+            processed,
+            keep,
+            forward.gates,
+            forward.cells,
+            queries,
+            out,
+            alignments,
+            *parameters,
+        )
         return out, alignments
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor, alignments_grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
-        x, memory, processed, keep, gates, cells, queries, out, alignments, *parameters = ctx.saved_tensors
+    def backward(ctx: Any, grad: Tensor, alignments_grad: Tensor) -> tuple[Tensor | None, ...]:
+        x, memory, processed, keep, gates, cells, queries, out, alignments, *parameters = (
+            ctx.saved_tensors
+        )
         w, wide = Weights(*parameters), wide_type(x.dtype)
         hidden = w.w_hh.shape[1]
         with torch.autocast(x.device.type, enabled=False):
             attend = AttendBackward(
-                memory.to(wide), processed.to(wide), w.location.to(wide), w.v.to(wide), alignments, queries, alignments_grad
+                memory.to(wide),
+                processed.to(wide),
+                w.location.to(wide),
+                w.v.to(wide),
+                alignments,
+                queries,
+                alignments_grad,
             )
             gates_grad = _through_time(grad, w, x.shape[2], Backward(gates, cells, keep), attend)
             x_grad, w_x = input_gradients(gates_grad, x, w.w_ih[:, : x.shape[2]])
@@ -110,11 +136,18 @@ def state_weights(w: Weights, width: int, dtype: torch.dtype) -> Tensor:
 
 
 def _run(
-    forward: Forward, attend: Attend, recur: Product, states: Tensor, alignments: Tensor, queries: Tensor
+    forward: Forward,
+    attend: Attend,
+    recur: Product,
+    states: Tensor,
+    alignments: Tensor,
+    queries: Tensor,
 ) -> None:
     """Пройти все шаги; `states [T + 1, H + E, B]`, нулевое состояние уже в начале."""
     size = forward.cells.shape[1]
-    steps = zip(forward.gates, states[:-1], states[1:, :size], states[1:, size:], alignments, queries)
+    steps = zip(
+        forward.gates, states[:-1], states[1:, :size], states[1:, size:], alignments, queries
+    )
     for t, (gates, state, hidden, context, weights, query) in enumerate(steps):
         recur.add(gates, state)
         forward.step(t, hidden)
@@ -128,7 +161,11 @@ def _through_time(
     steps, batch, _ = grad.shape
     size = w.w_hh.shape[1]
     states = torch.clone(grad.transpose(1, 2), memory_format=torch.contiguous_format)
-    hidden, contexts, whole = states[:, :size].unbind(0), states[:, size:].unbind(0), states.unbind(0)
+    hidden, contexts, whole = (
+        states[:, :size].unbind(0),
+        states[:, size:].unbind(0),
+        states.unbind(0),
+    )
     recur = Product(state_weights(w, width, grad.dtype).t().contiguous(), batch)
     next_gates: Tensor | None = None
     w_query = w.w_query.t().to(grad.dtype).contiguous()
@@ -142,5 +179,4 @@ def _through_time(
             hidden[t].addmm_(w_query, query.t().to(grad.dtype))
             next_gates = backward.step(t, hidden[t])
         attend.finish()
-        backward.finish()
     return backward.flat.flatten(1)

@@ -115,9 +115,11 @@ class Decoder(nn.Module):
         )
 
     def project(self, seen: Tensor) -> Tensor:
-        """`[..., H + E]` -> кадры и признак остановки одним произведением `[..., n_mels * r + 1]`."""
+        """`[..., H + E]` -> кадры и логит остановки вместе: `[..., n_mels * r + 1]`."""
         mel, gate = self.linear_projection.linear_layer, self.gate_layer.linear_layer
-        return F.linear(seen, torch.cat([mel.weight, gate.weight]), torch.cat([mel.bias, gate.bias]))
+        return F.linear(
+            seen, torch.cat([mel.weight, gate.weight]), torch.cat([mel.bias, gate.bias])
+        )
 
     def collect(self, frames: Tensor, alignments: Tensor) -> Decoded:
         """Шаги `[S, B, ...]` -> пакет: мел `[B, n_mels, S * r]`, остановка `[B, S]`, внимание."""

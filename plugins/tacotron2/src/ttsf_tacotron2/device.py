@@ -9,8 +9,8 @@ import torch
 from tts_framework.errors import ConfigError
 
 
-def resolve(name: str) -> torch.device:
-    """Верни устройство по имени из `trainer.device`.
+def resolve(name: str, key: str = "trainer.device") -> torch.device:
+    """Верни устройство по имени; `key` - как эта настройка называется у пользователя.
 
     Raises:
         ConfigError: такого устройства нет.
@@ -20,15 +20,12 @@ def resolve(name: str) -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError:
-        raise ConfigError([f"trainer.device: {name!r}; use auto, cpu, cuda or cuda:N"]) from None
-    if device.type not in ("cpu", "cuda") or device.index is not None and device.type == "cpu":
-        raise ConfigError([f"trainer.device: {name!r}; use auto, cpu, cuda or cuda:N"])
+        device = torch.device("meta")
+    if device.type != "cuda" and name != "cpu":
+        raise ConfigError([f"{key}: {name!r}; use auto, cpu, cuda or cuda:N"])
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise ConfigError(
-            [
-                f"trainer.device: {name!r}, but {torch.cuda.device_count()} CUDA devices are"
-                " visible; use auto or cpu"
-            ]
+            [f"{key}: {name!r}: {torch.cuda.device_count()} CUDA devices are visible; use auto"]
         )
     return device
 

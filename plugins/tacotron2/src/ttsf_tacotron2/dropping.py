@@ -16,7 +16,7 @@ def keep_mask(
     like: Tensor,
     generator: torch.Generator | None = None,
 ) -> Tensor:
-    """Множители dropout: 0 с данной вероятностью, иначе `1 / (1 - p)`; тип и место - как у `like`."""
+    """Множители dropout: 0 с данной вероятностью, иначе `1 / (1 - p)`; тип - как у `like`."""
     if probability >= 1:
         return like.new_zeros(shape)
     if like.device.type != "cpu":

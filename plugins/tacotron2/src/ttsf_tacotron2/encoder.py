@@ -31,7 +31,9 @@ class Encoder(nn.Module):
         x = embedded.transpose(1, 2)
         for block in self.convolutions:
             assert isinstance(block, ConvBlock)
-            x = dropout(torch.relu(block.normalized(x, padding)), CONVOLUTION_DROPOUT, self.training)
+            x = dropout(
+                torch.relu(block.normalized(x, padding)), CONVOLUTION_DROPOUT, self.training
+            )
         return self._recur(x.transpose(1, 2), lengths)
 
     def _recur(self, x: Tensor, lengths: Tensor) -> Tensor:

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from ttsf_tacotron2.masking import lengths_mask
 
+Gain = Literal["linear", "relu", "tanh", "sigmoid"]
+
+
+def _gain(kind: Gain) -> float:
+    return nn.init.calculate_gain(kind)
+
 
 class NamedLinear(nn.Module):
     """Линейный слой под именем `linear_layer`, начальные веса - Xavier с усилением `gain`."""
 
-    def __init__(self, size_in: int, size_out: int, bias: bool = True, gain: str = "linear") -> None:
+    def __init__(
+        self, size_in: int, size_out: int, bias: bool = True, gain: Gain = "linear"
+    ) -> None:
         super().__init__()
         self.linear_layer = nn.Linear(size_in, size_out, bias=bias)
-        nn.init.xavier_uniform_(self.linear_layer.weight, nn.init.calculate_gain(gain))  # type: ignore[arg-type]
+        nn.init.xavier_uniform_(self.linear_layer.weight, _gain(gain))
 
     def forward(self, x: Tensor) -> Tensor:
         return self.linear_layer(x)
@@ -26,11 +35,11 @@ class NamedConv(nn.Module):
     """Свёртка под именем `conv`, сохраняющая длину."""
 
     def __init__(
-        self, size_in: int, size_out: int, kernel: int, bias: bool = True, gain: str = "linear"
+        self, size_in: int, size_out: int, kernel: int, bias: bool = True, gain: Gain = "linear"
     ) -> None:
         super().__init__()
         self.conv = nn.Conv1d(size_in, size_out, kernel, padding=kernel // 2, bias=bias)
-        nn.init.xavier_uniform_(self.conv.weight, nn.init.calculate_gain(gain))  # type: ignore[arg-type]
+        nn.init.xavier_uniform_(self.conv.weight, _gain(gain))
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv(x)
@@ -51,7 +60,7 @@ class Padding:
 
 
 def silence(x: Tensor, padding: Padding | None) -> Tensor:
-    """Обнулить дополнение, чтобы следующая свёртка видела то же, что за краем клипа: `[B, C, T]`."""
+    """Обнулить дополнение: свёртка увидит то же, что за краем клипа; `[B, C, T]`."""
     return x if padding is None else x * padding.real.to(x.dtype)
 
 
@@ -69,14 +78,11 @@ def normalize(norm: nn.BatchNorm1d, x: Tensor, padding: Padding | None) -> Tenso
 class ConvBlock(nn.Sequential):
     """Свёртка и нормировка; в `state_dict` это `0.conv.*` и `1.*`."""
 
-    def __init__(self, size_in: int, size_out: int, kernel: int, gain: str) -> None:
-        super().__init__(
-            NamedConv(size_in, size_out, kernel, gain=gain), nn.BatchNorm1d(size_out)
-        )
+    def __init__(self, size_in: int, size_out: int, kernel: int, gain: Gain) -> None:
+        super().__init__(NamedConv(size_in, size_out, kernel, gain=gain), nn.BatchNorm1d(size_out))
 
     def normalized(self, x: Tensor, padding: Padding | None) -> Tensor:
         """`[B, C_in, T]` -> `[B, C_out, T]`; вход на дополнении считается нулевым."""
         norm = self[1]
         assert isinstance(norm, nn.BatchNorm1d)
         return normalize(norm, self[0](silence(x, padding)), padding)
-

@@ -18,9 +18,7 @@ from ttsf_tacotron2.lstm_tape import Backward, Forward, Product, chunks_backward
 CHUNK = 8
 
 
-def lstm(
-    x: Tensor, w_ih: Tensor, w_hh: Tensor, bias: Tensor, keep: Tensor | None = None
-) -> Tensor:
+def lstm(x: Tensor, w_ih: Tensor, w_hh: Tensor, bias: Tensor, keep: Tensor | None = None) -> Tensor:
     """`x [T, B, K]` -> состояния `[T, B, H]`; тип вычислений - тип `x`.
 
     `keep [T, H, B]` - готовые множители dropout (0 или `1 / (1 - p)`), которые умножают состояние
@@ -32,7 +30,7 @@ def lstm(
 
 class _Lstm(torch.autograd.Function):
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any, x: Tensor, w_ih: Tensor, w_hh: Tensor, bias: Tensor, keep: Tensor | None
     ) -> Tensor:
         steps, batch, _ = x.shape
@@ -49,11 +47,16 @@ class _Lstm(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         x, w_ih, w_hh, gates, cells, keep, out = ctx.saved_tensors
         with torch.autocast(x.device.type, enabled=False):
             gates_grad = _through_time(grad, w_hh, Backward(gates, cells, keep))
-            return (*input_gradients(gates_grad, x, w_ih), recurrent_gradient(gates_grad, out), bias_gradient(gates_grad), None)
+            return (
+                *input_gradients(gates_grad, x, w_ih),
+                recurrent_gradient(gates_grad, out),
+                bias_gradient(gates_grad),
+                None,
+            )
 
 
 def _through_time(grad: Tensor, w_hh: Tensor, backward: Backward) -> Tensor:
@@ -68,7 +71,6 @@ def _through_time(grad: Tensor, w_hh: Tensor, backward: Backward) -> Tensor:
             if next_gates is not None:
                 recur.add(hidden[t], next_gates)
             next_gates = backward.step(t, hidden[t])
-        backward.finish()
     return backward.flat.flatten(1)
 
 

@@ -18,7 +18,8 @@ def wide_type(dtype: torch.dtype) -> torch.dtype:
     return torch.promote_types(dtype, torch.float32)
 
 
-PROJECT_COLUMNS = 512
+PROJECT_COLUMNS = 512  # ширина одного большого произведения: его выход остаётся в кэше
+RING = 32  # на CPU перестановка осей быстрее всего такими порциями
 
 
 def project(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -61,29 +62,35 @@ def _gains_from_blocks(weight: Tensor) -> bool:
 
 
 class Forward:
-    """Прямой проход: вентили `[T, 4H, B]` превращаются на месте в их активации."""
+    """Прямой проход: вентили `[T, 4H, B]` превращаются на месте в их активации.
+
+    `tanh(x)` считается как `2 * sigmoid(2x) - 1`: на CPU `torch.tanh` делит между потоками даже
+    тысячу чисел, и на занятой машине ожидание потока стоит в сотни раз дороже самого действия.
+    """
 
     def __init__(self, gates: Tensor, keep: Tensor | None) -> None:
         steps, width, batch = gates.shape
         hidden, wide = width // 4, wide_type(gates.dtype)
         self.gates = gates
         self.cells = torch.zeros(steps + 1, hidden, batch, dtype=wide, device=gates.device)
-        self._tanh = torch.empty(hidden, batch, dtype=wide, device=gates.device)
+        self._tanh = torch.empty_like(self.cells[0])
+        self._minus_one = torch.tensor(-1.0, dtype=wide, device=gates.device)
         self._work = None if gates.dtype == wide else gates[0].to(wide)
         self._gates, self._cells = gates.unbind(0), self.cells.unbind(0)
         self._keep = None if keep is None else keep.unbind(0)
 
     def step(self, t: int, hidden: Tensor) -> None:
         """Закончить шаг `t`, записав состояние в `hidden [H, B]`; вентили уже сложены."""
-        gates, size = self._gates[t], hidden.shape[0]
+        gates = self._gates[t]
         if self._work is not None:
             gates = self._work.copy_(gates)
-        gates[: 2 * size].sigmoid_()
-        i, f, g, o = gates.view(4, size, -1).unbind(0)
-        g.tanh_()
-        o.sigmoid_()
+        i, f, g, o = gates.view(4, *hidden.shape).unbind(0)
+        g.mul_(2)
+        gates.sigmoid_()
+        torch.add(self._minus_one, g, alpha=2, out=g)
         cell = torch.mul(f, self._cells[t], out=self._cells[t + 1]).addcmul_(i, g)
-        squashed = torch.tanh(cell, out=self._tanh)
+        squashed = torch.mul(cell, 2, out=self._tanh).sigmoid_()
+        torch.add(self._minus_one, squashed, alpha=2, out=squashed)
         if self._keep is not None:
             squashed.mul_(self._keep[t])
         torch.mul(o, squashed, out=hidden)
@@ -94,8 +101,8 @@ class Forward:
 class Backward:
     """Обратный проход: множители считаются пачками шагов, на шаге остаются четыре действия.
 
-    Градиенты вентилей пачки живут в кэше, а в `flat [4H, T, B]` копятся для произведений по всем
-    шагам сразу.
+    Градиенты вентилей последних шагов живут в кэше, в кольце `[RING, 4H, B]`, и по кругу
+    переходят в `flat [4H, T, B]` - для произведений по всем шагам сразу.
     """
 
     def __init__(self, gates: Tensor, cells: Tensor, keep: Tensor | None) -> None:
@@ -104,6 +111,9 @@ class Backward:
         self.flat = gates.new_empty(width, steps, batch)
         self._carry = torch.zeros_like(cells[0])
         self._cell = torch.empty_like(cells[0])
+        self._ring = gates.new_empty(min(RING, steps), width, batch)
+        self._gradients = self._ring.unbind(0)
+        self._parts = self._ring.view(-1, 4, *cells.shape[1:]).unbind(0)
 
     def prepare(self, start: int, end: int) -> None:
         """Посчитать множители шагов `start <= t < end`, каждый `[шаги, ..., H, B]`."""
@@ -119,25 +129,22 @@ class Backward:
         aten.sigmoid_backward.grad_input(g, i, grad_input=from_cell[:, 0])
         aten.sigmoid_backward.grad_input(cells[start:end], f, grad_input=from_cell[:, 1])
         aten.tanh_backward.grad_input(i, g, grad_input=from_cell[:, 2])
-        self._start, self._end = start, end
+        self._start = start
         self._to_cell, self._to_output = to_cell.unbind(0), to_output.unbind(0)
         self._from_cell, self._forget = from_cell.unbind(0), f.unbind(0)
-        self._gradients = torch.empty_like(self.gates[start:end])
-        self._parts = self._gradients.view(size, 4, *cells.shape[1:]).unbind(0)
 
     def step(self, t: int, hidden: Tensor) -> Tensor:
         """`hidden [H, B]` - градиент состояния шага `t`; вернуть градиент вентилей `[4H, B]`."""
-        k = t - self._start
-        out = self._parts[k]
+        k, slot = t - self._start, t % RING
+        out = self._parts[slot]
         cell = torch.addcmul(self._carry, hidden, self._to_cell[k], out=self._cell)
         torch.mul(self._from_cell[k], cell, out=out[:3])
         torch.mul(self._to_output[k], hidden, out=out[3])
         torch.mul(cell, self._forget[k], out=self._carry)
-        return self._gradients[k]
-
-    def finish(self) -> None:
-        """Сложить пройденную пачку в `flat`."""
-        self.flat[:, self._start : self._end].copy_(self._gradients.transpose(0, 1))
+        if slot == 0:
+            part = self.flat[:, t : t + RING]
+            part.copy_(self._ring[: part.shape[1]].transpose(0, 1))
+        return self._gradients[slot]
 
 
 def chunks_backward(steps: int, size: int) -> list[tuple[int, int]]:

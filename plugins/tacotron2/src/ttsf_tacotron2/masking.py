@@ -14,4 +14,6 @@ def lengths_mask(lengths: Tensor, size: int) -> Tensor:
 
 def step_lengths(frame_lengths: Tensor, reduction_factor: int) -> Tensor:
     """Число шагов декодера, которое покрывает столько кадров: `ceil(длина / r)`, `[B]`."""
-    return torch.div(frame_lengths + (reduction_factor - 1), reduction_factor, rounding_mode="floor")
+    return torch.div(
+        frame_lengths + (reduction_factor - 1), reduction_factor, rounding_mode="floor"
+    )

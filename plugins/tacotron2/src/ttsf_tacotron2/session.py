@@ -20,6 +20,7 @@ from tts_framework.errors import CheckpointError
 from tts_framework.events import HParams, Value
 from tts_framework.training import checkpoint
 from ttsf_tacotron2 import evaluation, hparams, preview, state
+from ttsf_tacotron2.adam import Adam
 from ttsf_tacotron2.batches import Batch, Clips
 from ttsf_tacotron2.device import precision, resolve
 from ttsf_tacotron2.feed import Feed
@@ -49,7 +50,7 @@ class Tacotron2Session(Session):
         )
         self._start_from_mean()
         self._network.to(self._device)
-        self._optimizer = torch.optim.Adam(self._network.parameters(), fused=True)
+        self._optimizer = Adam(self._network.parameters())
         self._sums, self._count = torch.zeros(3, device=self._device), 0
         self._enforce(config)
 
@@ -57,7 +58,7 @@ class Tacotron2Session(Session):
         batch = self._feed.next().to(self._device)
         torch.manual_seed((self._feed.seed * 1_000_003 + self.iteration) % 2**63)
         loss, guided = self._losses(batch)
-        self._optimizer.zero_grad(set_to_none=True)
+        self._optimizer.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(
             self._network.parameters(), self._config.grad_clip_thresh
@@ -100,6 +101,7 @@ class Tacotron2Session(Session):
                 **self._description(),
                 "hparams": self._hparams(),
                 "sampler": self._feed.to_dict(),
+                "progress": {"sums": self._sums, "count": self._count},
             },
         )
 
@@ -114,8 +116,10 @@ class Tacotron2Session(Session):
             return
         state.load_optimizer(path, self._optimizer, saved.get("optimizer"))
         self.iteration = state.iteration(path, saved)
-        if "sampler" in saved:  # у чекпоинта эталона его нет
+        if "sampler" in saved:  # у чекпоинта эталона остального нет
             self._restore_place(path, saved["sampler"])
+            sums, self._count = state.progress(path, saved.get("progress"))
+            self._sums = sums.to(self._device)
 
     def apply(self, hparams_: HParams) -> None:
         values = dict(hparams_)
@@ -183,8 +187,8 @@ class Tacotron2Session(Session):
         self._network.dropout_decoder = config.dropout_decoder
         self._network.dropout_attention = config.dropout_attention
         self._network.dropout_prenet = config.dropout_prenet
-        for group in self._optimizer.param_groups:
-            group["lr"], group["weight_decay"] = config.learning_rate, config.weight_decay
+        self._optimizer.learning_rate = config.learning_rate
+        self._optimizer.weight_decay = config.weight_decay
 
     def _description(self) -> dict[str, Any]:
         return state.description(self._config, self._context.frontend, self._context.audio)

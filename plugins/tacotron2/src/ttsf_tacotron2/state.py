@@ -14,6 +14,7 @@ from torch import nn
 from tts_framework.components import AudioSettings, Frontend
 from tts_framework.errors import CheckpointError
 from tts_framework.plugins import Plugins
+from ttsf_tacotron2.adam import Adam
 from ttsf_tacotron2.options import Tacotron2Options
 
 NAME = "tacotron2"
@@ -96,25 +97,19 @@ def load_weights(path: Path, network: nn.Module, weights: Any) -> None:
     network.load_state_dict(weights)
 
 
-def load_optimizer(path: Path, optimizer: torch.optim.Optimizer, saved: Any) -> None:
+def load_optimizer(path: Path, optimizer: Adam, saved: Any) -> None:
     """Загрузи моменты Adam; шаг и прочие настройки остаются действующими.
 
     Raises:
         CheckpointError: моменты не от этих параметров.
     """
-    groups = optimizer.state_dict()["param_groups"]
-    parameters = [p for group in optimizer.param_groups for p in group["params"]]
-    state = saved.get("state") if isinstance(saved, Mapping) else None
-    if not isinstance(state, Mapping) or not _fits(state, parameters):
+    try:
+        optimizer.load_moments(saved["state"])
+    except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(
-            f"{path}: optimizer state does not fit this network; use --warm_start to take"
-            " the weights alone"
-        )
-    moments = {  # своя копия: прочитанное отображено в память файла, который могут удалить
-        number: {name: torch.as_tensor(value).clone() for name, value in state[number].items()}
-        for number in state
-    }
-    optimizer.load_state_dict({"state": moments, "param_groups": groups})
+            f"{path}: optimizer state does not fit this network ({error}); use --warm_start to"
+            " take the weights alone"
+        ) from error
 
 
 def iteration(path: Path, saved: Mapping[str, Any]) -> int:
@@ -129,20 +124,17 @@ def iteration(path: Path, saved: Mapping[str, Any]) -> int:
     return value
 
 
-def _fits(state: Mapping[Any, Any], parameters: list[nn.Parameter]) -> bool:
-    """Пустое состояние годится: обучение ещё не сделало ни шага."""
-    if not state:
-        return True
-    return set(state) == set(range(len(parameters))) and all(
-        isinstance(state[number], Mapping)
-        and "step" in state[number]
-        and all(
-            isinstance(moment := state[number].get(name), torch.Tensor)
-            and moment.shape == parameter.shape
-            for name in ("exp_avg", "exp_avg_sq")
-        )
-        for number, parameter in enumerate(parameters)
-    )
+def progress(path: Path, saved: Any) -> tuple[torch.Tensor, int]:
+    """Верни накопленные суммы скаляров `[3]` и число шагов в них.
+
+    Raises:
+        CheckpointError: раздел повреждён.
+    """
+    sums = saved.get("sums") if isinstance(saved, Mapping) else None
+    count = saved.get("count") if isinstance(saved, Mapping) else None
+    if not isinstance(sums, torch.Tensor) or sums.shape != (3,) or not isinstance(count, int):
+        raise CheckpointError(f"{path}: progress is {saved!r}; use another checkpoint")
+    return sums.float().clone(), count
 
 
 def _shape(config: Tacotron2Options) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Tacotron2Voice(Voice):
         self._config = state.saved_options(path, saved)
         self._frontend = _frontend(path, saved["frontend"], saved["symbols"])
         self._audio = _audio(path, saved["audio"])
-        self._device = resolve(device)
+        self._device = resolve(device, key="device")
         self._network = Tacotron2(
             self._config.network_sizes(self._audio.n_mel_channels),
             len(saved["symbols"]),
