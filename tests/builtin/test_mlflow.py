@@ -186,6 +186,23 @@ def test_new_points_are_read_once_under_canonical_names(
     seen.close()
 
 
+def test_metrics_of_the_own_trainer_are_read_before_they_reach_the_server(tmp_path: Path) -> None:
+    run_file = {"TTSF_MLFLOW_RUN_FILE": str(tmp_path / RUN_FILE)}
+    log = logger(tmp_path, environment("http://127.0.0.1:9", **run_file))
+    source = TrialSource(0, tmp_path, tmp_path, ".trial_0000", {"x": "val_loss"})
+    seen = MLflowWatcher(MLflowWatcher.Config(), source)
+    assert seen.read() == [] and seen.paths() == (tmp_path / RECORDS,)
+
+    log.params({"learning_rate": 0.1})
+    log.scalars(10, {"training.loss": 0.5})
+    log.scalars(20, {"val_loss": 0.25})
+
+    found = [(m.tag, m.step, m.value) for m in seen.read()]
+    assert found == [("training.loss", 10, 0.5), ("val_loss", 20, 0.25)]
+    assert seen.read() == []
+    seen.close()
+
+
 def test_a_restarted_watcher_reads_from_the_beginning(
     tmp_path: Path, server: Server, mlflow_uri: str
 ) -> None:

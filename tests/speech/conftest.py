@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,12 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Дай новым файлам устройство без свободного места: запись кончится настоящим ENOSPC."""
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full on this system")
-    real_open = Path.open
+    real_open = open
 
-    def open_on_full_disk(path: Path, mode: str = "r", *args: Any, **options: Any) -> Any:
-        if mode == "wb" and path.name.startswith("."):
-            path.symlink_to("/dev/full")
-        return real_open(path, mode, *args, **options)
+    def open_on_full_disk(file: Any, mode: str = "r", *args: Any, **options: Any) -> Any:
+        if mode == "wb" and Path(file).name.startswith("."):
+            os.symlink("/dev/full", file)
+        return real_open(file, mode, *args, **options)
 
-    monkeypatch.setattr(Path, "open", open_on_full_disk)
+    monkeypatch.setattr("builtins.open", open_on_full_disk)
+    monkeypatch.setattr("io.open", open_on_full_disk)

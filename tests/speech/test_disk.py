@@ -12,7 +12,7 @@ from tts_framework.speech import disk
 
 
 def test_pieces_become_one_file_in_a_new_folder(tmp_path: Path) -> None:
-    disk.write(tmp_path / "a" / "b.bin", b"one", memoryview(b"two"), durable=True)
+    disk.write(tmp_path / "a" / "b.bin", b"one", memoryview(b"two"))
     assert (tmp_path / "a" / "b.bin").read_bytes() == b"onetwo"
 
 
@@ -28,7 +28,7 @@ def test_the_same_text_is_not_written_again(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_a_condition_of_its_own(tmp_path: Path, full_disk: None) -> None:
     path = tmp_path / "list.csv"
-    with pytest.raises(DiskFull, match=r"list.csv: no space left on the disk; free some"):
+    with pytest.raises(DiskFull, match=r"list.csv: no space left on the .*free some"):
         disk.write_text(path, "text")
     assert list(tmp_path.iterdir()) == []
 

@@ -82,7 +82,6 @@ def test_an_unexpected_error_does_not_end_the_thread() -> None:
 def test_work_that_hangs_is_not_waited_for() -> None:
     release = threading.Event()
     thread = Background(lambda: release.wait(30), "here", 0.001, print)
-    thread.settle(0.01)
 
     assert thread.close(-0.9) == "not enough time"
     release.set()
@@ -92,15 +91,14 @@ def test_waking_shortens_the_pause_but_not_the_one_after_trouble() -> None:
     work = Work()
     thread = Background(work, "here", 60.0, lambda text: None)
     work.wait(1)
+    work.fails = Unavailable("gone")
     thread.wake()
     work.wait(2)
-    work.fails = Unavailable("gone")
-    thread.settle(10.0)
-    passes = work.passes
+    while not thread.trouble:
+        time.sleep(0.001)
 
     thread.wake()
-    thread.settle(10.0)
     time.sleep(0.05)
 
-    assert work.passes == passes
+    assert work.passes == 2
     assert thread.close(0.0) == "gone"

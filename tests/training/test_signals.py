@@ -41,8 +41,9 @@ def test_a_signal_saves_a_loadable_checkpoint_and_continuing_is_exact(
 def test_a_second_signal_quits_a_hung_step_at_once(
     launch: Any, tiny_run: Run, tmp_path: Path
 ) -> None:
-    process = launch("--config", tiny_run(model={"hang_at": 60}))
-    process.wait_for((tmp_path / "output/tiny/checkpoint_50").exists)
+    hung = tmp_path / "hung"
+    process = launch("--config", tiny_run(model={"hang_at": 60, "once": str(hung)}))
+    process.wait_for(hung.exists)
 
     process.process.send_signal(signal.SIGINT)
     with pytest.raises(Exception, match="timed out"):

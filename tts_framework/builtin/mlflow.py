@@ -51,18 +51,20 @@ class MLflowLogger(Logger):
 
 
 class MLflowWatcher(Watcher):
-    """Читает измерения из run MLflow, в который пишет тренер этого trial."""
+    """Отдаёт измерения, которые тренер этого trial пишет в свой run MLflow.
 
-    poll_seconds = 1.0
+    Свой тренер (у него есть суффикс журналов) пишет через накопитель на диске — он и читается;
+    run чужой программы спрашивают у сервера.
+    """
 
     def __init__(self, config: Any, source: TrialSource) -> None:
-        from tts_framework.training.mlflow_watcher import RunReader
+        from tts_framework.training.mlflow_watcher import RunPoll, SpoolTail
 
         super().__init__(config, source)
-        self._reader = RunReader(source)
+        self._reader: RunPoll | SpoolTail = (SpoolTail if source.suffix else RunPoll)(source)
 
     def paths(self) -> Sequence[Path]:
-        """Назови файл локальной базы; у сервера файлов нет — его опрашивают."""
+        """Назови файл, изменение которого означает новое; у сервера его нет, и его опрашивают."""
         return self._reader.paths()
 
     def read(self) -> list[Metric]:

@@ -9,7 +9,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from tts_framework import __version__
 from tts_framework.checkpoints import iteration_of
@@ -26,6 +27,7 @@ from tts_framework.events import (
     TrialFinished,
     TrialStarted,
     Value,
+    Warned,
 )
 from tts_framework.files import sha256, write_text
 from tts_framework.plan import Plan
@@ -44,8 +46,24 @@ from tts_framework.smart_tuner.trial_runner import Ending, TrialRunner
 from tts_framework.trials import COMMITTED, DIVERGED, FAILED, PRUNED
 
 
-def tune(plan: Plan, request: StopRequest | None = None) -> Iterator[Event]:
+class Runner(Protocol):
+    """То, что доводит открытый trial до конца; настоящий — `TrialRunner`."""
+
+    ending: Ending
+
+    def run(self, record: TrialRecord) -> Iterator[Event]:
+        """Доведи trial до конца; исход — в `ending`."""
+
+
+MakeRunner = Callable[[Plan, MetricsStore, Lineage, Referee], Runner]
+
+
+def tune(
+    plan: Plan, request: StopRequest | None = None, make_runner: MakeRunner = TrialRunner
+) -> Iterator[Event]:
     """Веди запуск до остановки, начиная новый или продолжая прерванный.
+
+    `make_runner` подменяют симуляции (`tts_framework.testing`).
 
     Raises:
         TTSFError: папку держит другой процесс, её нельзя писать, тренер отказался запускаться.
@@ -54,7 +72,7 @@ def tune(plan: Plan, request: StopRequest | None = None) -> Iterator[Event]:
         cls, config = plan.store
         store = cls(config, plan.folder)
         try:
-            yield from TuningLoop(plan, store, request or StopRequest()).run()
+            yield from TuningLoop(plan, store, request or StopRequest(), make_runner).run()
         finally:
             store.close()
 
@@ -62,8 +80,12 @@ def tune(plan: Plan, request: StopRequest | None = None) -> Iterator[Event]:
 class TuningLoop:
     """Один запуск: решение -> trial -> оценка -> решение, пока стопперы не скажут «стоп»."""
 
-    def __init__(self, plan: Plan, store: Store, request: StopRequest) -> None:
+    def __init__(
+        self, plan: Plan, store: Store, request: StopRequest, make_runner: MakeRunner
+    ) -> None:
         tuner = plan.settings.tuner
+        self._make_runner = make_runner
+        self._warnings: list[str] = []
         self._plan = plan
         self._request = request
         self._store = MetricsStore(store, tuner.objective.metric)
@@ -73,8 +95,9 @@ class TuningLoop:
         budget = tuner.disk_budget_gb * 1e9 if tuner.disk_budget_gb else None
         self._lineage = Lineage(plan.folder, plan.settings.trainer.checkpoint, budget)
         max_step = tuner.max_step if self._strategy.bounded else None
-        self._engine = OptimizationEngine(plan.optimizer, plan.space, max_step)
-        self._early_stop = EarlyStopController(plan.stoppers)
+        warn = self._warnings.append
+        self._engine = OptimizationEngine(plan.optimizer, plan.space, max_step, warn)
+        self._early_stop = EarlyStopController(plan.stoppers, warn)
 
     def run(self) -> Iterator[Event]:
         """Сделай всё, что осталось сделать."""
@@ -89,6 +112,7 @@ class TuningLoop:
                 runner = self._runner()
                 yield from runner.run(record)
                 yield from self._settle(record, runner.ending)
+                yield from self._warned()
         except (DiskFull, TTSFError) as error:
             yield self._store.record(RunStopped(reason=str(error), finished=False))
             raise
@@ -160,9 +184,9 @@ class TuningLoop:
             reason=reason,
         )
 
-    def _runner(self) -> TrialRunner:
+    def _runner(self) -> Runner:
         referee = Referee(self._engine, self._early_stop, self._past, self._request)
-        return TrialRunner(self._plan, self._store, self._lineage, referee)
+        return self._make_runner(self._plan, self._store, self._lineage, referee)
 
     # --- итог ---------------------------------------------------------------------------------
 
@@ -214,6 +238,11 @@ class TuningLoop:
         return self._store.record(
             RolledBack(trial=record.started.trial, to_trial=parent, reason=verdict.reason)
         )
+
+    def _warned(self) -> Iterator[Event]:
+        """Передай человеку предупреждения частей, которые сломались и выключены."""
+        while self._warnings:
+            yield self._store.record(Warned(message=self._warnings.pop(0)))
 
     def _tidy(self) -> Iterator[Event]:
         """Приведи производное в соответствие с историей: лучший чекпоинт, место на диске."""

@@ -120,7 +120,7 @@ class MlflowMirror:
         if self._background is None:
             self._recall()
             where = self._server.address.shown
-            self._background = Background(self._reconcile, where, 1.0, self._say)
+            self._background = Background(self._reconcile, where, 2.0, self._say)
 
     def _note(self, event: Event) -> bool:
         picture = self._picture
@@ -141,6 +141,7 @@ class MlflowMirror:
                 picture.bests.append(event)
             case MetricsReceived() if not self._trainer_logs:
                 self._spool(event)
+                return False
             case _:
                 return False
         return True

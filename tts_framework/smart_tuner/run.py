@@ -31,7 +31,7 @@ def run(plan: Plan, listeners: Mapping[str, Listener], say: Callable[[str], None
     request = StopRequest()
     cls, config = plan.store
     history = HistoryFile(plan.folder, lambda: cls(config, plan.folder))
-    alerts = AlertManager(plan.alerters)
+    alerts = AlertManager(plan.alerters, secrets=plan.secrets)
     heard: dict[str, Listener] = {"history": history, "alerts": alerts.handle}
     mirror = MlflowMirror(plan.settings, plan.folder) if _uses_mlflow(plan) else None
     if mirror is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
+import threading
 import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -51,6 +52,7 @@ class MelCache:
         self.audio = audio
         self.folder = folder / audio.fingerprint
         self._verified: dict[Path, _Entry] = {}
+        self._repair = threading.Lock()
 
     def ensure(
         self,
@@ -93,12 +95,16 @@ class MelCache:
         entry = self._entry(path)
         if path not in self._verified:
             if zlib.crc32(self._map(path, entry).data) != entry.crc:
-                entry = self._compute(path)
+                self._file(path).unlink(missing_ok=True)
+                entry = self._entry(path)
             self._verified[path] = entry
         return self._map(path, entry)
 
     def _entry(self, path: Path) -> _Entry:
-        entry = self._fresh(path) or self._compute(path)
+        entry = self._fresh(path)
+        if entry is None:
+            with self._repair:
+                entry = self._fresh(path) or self._compute(path)
         if entry.crc != self._verified.get(path, entry).crc:
             raise DataError(
                 f"{path}: changed while its mel was in use; restart the training to use the new one"

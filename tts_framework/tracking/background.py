@@ -11,6 +11,8 @@ from tts_framework.tracking.server import Unavailable
 Say = Callable[[str], None]
 _LONGEST_PAUSE = 30.0
 _CLOSING_PAUSE = 0.3
+_REST = 100
+"""Пауза не короче стольких проходов по времени процессора: поток занимает не больше 1% ядра."""
 _LATE = "not enough time"
 _PROMISE = "work goes on, records are kept on disk and will be sent later"
 
@@ -23,7 +25,7 @@ class Background:
 
     def __init__(self, work: Callable[[], object], where: str, interval: float, say: Say) -> None:
         self._work, self._where, self._interval, self._say = work, where, interval, say
-        self._wake, self._pass = threading.Event(), threading.Event()
+        self._wake = threading.Event()
         self._deadline: float | None = None
         self._left: str | None = _LATE
         self.trouble = ""
@@ -34,13 +36,6 @@ class Background:
         """Попроси не ждать конца обычной паузы (пауза после отказа сервера не сокращается)."""
         if not self.trouble:
             self._wake.set()
-
-    def settle(self, seconds: float) -> None:
-        """Разбуди и подожди конца прохода, но недолго; при неисправном сервере не жди вовсе."""
-        if not self.trouble:
-            self._pass.clear()
-            self._wake.set()
-            self._pass.wait(seconds)
 
     def close(self, timeout: float) -> str | None:
         """Дай сделать последний проход; верни причину, если он так и не удался."""
@@ -53,12 +48,14 @@ class Background:
         pause = self._interval
         while True:
             closing = self._deadline  # последний проход — тот, что начат после просьбы закрыться
+            began = time.thread_time()
             done = self._attempt()
-            self._pass.set()
+            spent = time.thread_time() - began
             if closing is not None and (done or time.monotonic() > closing):
                 self._left = None if done else self.trouble
                 return
-            pause = min(_LONGEST_PAUSE, pause * 2) if self.trouble else self._interval
+            usual = max(self._interval, min(_LONGEST_PAUSE, _REST * spent))
+            pause = min(_LONGEST_PAUSE, pause * 2) if self.trouble else usual
             self._wake.wait(pause if closing is None else _CLOSING_PAUSE)
             self._wake.clear()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from tts_framework.events import Metric, Value
+from tts_framework.events import Value
 from tts_framework.tracking.background import Say
 from tts_framework.tracking.server import Rejected, Server
-from tts_framework.tracking.spool import Record, SpoolReader
+from tts_framework.tracking.spool import Record, SpoolReader, metrics
 
 
 def ship(folder: Path, run_id: str, server: Server, say: Say) -> None:
@@ -34,12 +34,7 @@ def ship(folder: Path, run_id: str, server: Server, say: Say) -> None:
 
 
 def _send(records: list[Record], folder: Path, run_id: str, server: Server) -> None:
-    metrics = [
-        Metric(tag, int(record["step"]), float(value), float(record["at"]))
-        for record in records
-        for tag, value in record.get("metrics", {}).items()
-    ]
-    server.log(run_id, metrics)
+    server.log(run_id, metrics(records))
     for record in records:
         _send_params(record.get("params", {}), run_id, server)
         if "artifact" in record and (path := folder / record["artifact"]).is_file():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tts_framework import files
+from tts_framework.events import Metric
 
 RECORDS, STATE, RUN_FILE = ".mlflow-spool.jsonl", ".mlflow-spool.json", "mlflow_run_id"
 Record = dict[str, Any]
@@ -84,6 +85,15 @@ def _parsed(line: bytes) -> Record | None:
     except ValueError:
         return None
     return record if isinstance(record, dict) else None
+
+
+def metrics(records: list[Record]) -> list[Metric]:
+    """Верни измерения из записей накопителя."""
+    return [
+        Metric(tag, int(record["step"]), float(value), float(record["at"]))
+        for record in records
+        for tag, value in record.get("metrics", {}).items()
+    ]
 
 
 def recorded_run(folder: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""Наблюдатель за run MLflow: сначала последние значения, история — только изменившихся тегов."""
+"""Наблюдатель за run MLflow: за своим тренером — по его накопителю, за чужим — через сервер."""
 
 from __future__ import annotations
 
@@ -12,15 +12,42 @@ from tts_framework.events import Metric
 from tts_framework.tracking.address import Address
 from tts_framework.tracking.background import Background
 from tts_framework.tracking.server import Server, Unavailable
+from tts_framework.tracking.spool import RECORDS, SpoolReader
+from tts_framework.tracking.spool import metrics as metrics_of
 
 Stamp = tuple[int, int]
-_PATIENCE = 0.2
+_INTERVAL = 0.4
 
 
-class RunReader:
-    """Отдаёт измерения run, чей id тюнер кладёт в файл `TTSF_MLFLOW_RUN_FILE`.
+class SpoolTail:
+    """Читает то, что свой тренер отправляет в run, прямо из накопителя.
 
-    С сервером говорит фоновый поток: зависший сервер не должен останавливать подстройку.
+    Те же измерения приходят раньше, чем на сервер, ничего не стоят и не пропадают, когда сервера
+    нет. Имена в накопителе уже канонические.
+    """
+
+    def __init__(self, source: TrialSource) -> None:
+        self._path = source.output_dir / RECORDS
+        self._reader = SpoolReader(source.output_dir, run_id="")
+
+    def paths(self) -> Sequence[Path]:
+        """Назови файл накопителя."""
+        return (self._path,)
+
+    def read(self) -> list[Metric]:
+        """Верни новые измерения."""
+        records, self._reader.offset = self._reader.read()
+        return metrics_of(records)
+
+    def close(self) -> None:
+        """Закрывать нечего."""
+
+
+class RunPoll:
+    """Спрашивает run, чей id лежит в файле `TTSF_MLFLOW_RUN_FILE` (или в `MLFLOW_RUN_ID`).
+
+    С сервером говорит фоновый поток: зависший сервер не должен останавливать подстройку. Сначала
+    сверяются последние значения, история читается лишь у изменившихся тегов.
     """
 
     def __init__(self, source: TrialSource) -> None:
@@ -45,9 +72,8 @@ class RunReader:
         """
         if self._background is None:
             self._background = Background(
-                self._poll, self._address.shown, 1.0, say=lambda text: None
+                self._poll, self._address.shown, _INTERVAL, say=lambda text: None
             )
-        self._background.settle(_PATIENCE)
         if self._background.trouble:
             raise Unavailable(f"{self._address.shown}: {self._background.trouble}")
         return [self._fresh.popleft() for _ in range(len(self._fresh))]

@@ -69,7 +69,7 @@ class AttendBackward:
         """Пересчитать шаги `start <= t < end`."""
         batch, size, width = self.processed.shape
         shifts = windows(self.past[start:end], self.kernel, size)
-        self._windows = shifts.flatten(2, 3).transpose(2, 3).reshape(-1, 2 * self.kernel)
+        self._windows = shifts.permute(0, 1, 4, 2, 3).reshape(-1, 2 * self.kernel)
         energies = torch.mm(self._windows, self.location).view(-1, batch, size, width)
         energies.add_(self.processed).add_(self.queries[start:end].unsqueeze(2))
         self._squashed = energies.tanh_()
