@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
@@ -14,7 +15,9 @@ def iteration_of(path: Path) -> int:
     return int(found[1]) if found else -1
 
 
-def newest(folder: Path, mask: str = "checkpoint_*") -> Path | None:
-    """Найди чекпоинт с наибольшей итерацией; недописанные лежат под именами с точки."""
-    found = [path for path in folder.glob(mask) if iteration_of(path) >= 0 and path.is_file()]
+def newest(folder: Path, mask: str = "checkpoint_*", below: float = math.inf) -> Path | None:
+    """Найди чекпоинт с наибольшей итерацией меньше `below`; недописанные — под именами с точки."""
+    found = [
+        path for path in folder.glob(mask) if 0 <= iteration_of(path) < below and path.is_file()
+    ]
     return max(found, key=iteration_of, default=None)

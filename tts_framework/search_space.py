@@ -83,9 +83,7 @@ def _not_tunable(name: str, owned_by: tuple[Owner, ...]) -> str:
     return f"{owned_by[0].name} has no such option; {did_you_mean(name, tunable)}"
 
 
-def _range_problems(
-    name: str, parameter: Parameter, owner: Owner
-) -> Iterable[tuple[KeyPath, str]]:
+def _range_problems(name: str, parameter: Parameter, owner: Owner) -> Iterable[tuple[KeyPath, str]]:
     where = (*_WHERE, name)
     if parameter.choices:
         for index, choice in enumerate(parameter.choices):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
 import threading
 import time
@@ -376,3 +377,20 @@ def test_a_stop_asked_for_from_another_thread_is_obeyed(tiny_run: Any, planned: 
     assert isinstance(events[-1], RunStopped)
     assert events[-1].reason == "interrupted by SIGTERM" and not events[-1].finished
     assert time.monotonic() - started < 60
+
+
+def test_a_final_checkpoint_whose_evaluation_was_lost_is_earned_again(
+    tiny_run: Any, planned: Planned
+) -> None:
+    plan = planned(tiny_run(tuner={"n_trials": 1}))
+    broken = tune(plan)
+    while not isinstance(next(broken), TrainerExited):
+        pass
+    broken.close()  # type: ignore[attr-defined]
+    for path in (plan.folder / "tb").iterdir():
+        path.unlink()
+    with sqlite3.connect(plan.folder / "ttsf.db") as db:
+        db.execute("DELETE FROM metrics WHERE step > 50")
+    events = list(tune(plan))
+    assert [event.from_iteration for event in only(TrainerLaunched, events)] == [50]
+    assert [event.outcome for event in only(TrialFinished, events)] == ["committed"]

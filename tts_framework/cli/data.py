@@ -25,7 +25,7 @@ _EXAMPLES = "\n\n".join(
 
 @app.command(epilog=_EXAMPLES)
 def get(
-    name: Annotated[str, typer.Argument(help="Corpus plugin; 'ttsf data list' shows them.")],
+    name: Annotated[str, typer.Argument(help="Corpus; 'ttsf data list' shows them.")],
     dest: Annotated[Path, typer.Option(help="Folder of the corpus; running again continues.")],
     limit: Annotated[
         int | None, typer.Option(min=2, help="Take a fixed subset of this many clips.")
@@ -34,7 +34,11 @@ def get(
     seed: Annotated[int, typer.Option(help="Seed of the subset and of the split.")] = 1234,
     options: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Option of the corpus; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Option of the corpus ('ttsf data list'); repeatable.",
+        ),
     ] = None,
 ) -> None:
     """Fetch a corpus into wavs/, metadata.csv, train.csv and validation.csv."""
@@ -54,12 +58,13 @@ def get(
 
 @app.command("list")
 def list_corpora() -> None:
-    """List the corpora that can be fetched."""
+    """List the corpora that can be fetched and the options each takes with --set."""
     from tts_framework.plugins import Plugins
 
-    for info in Plugins().infos():
-        if "corpus" in info.kinds:
-            typer.echo(f"{info.name}  ({info.distribution} {info.version})")
+    plugins = Plugins()
+    for name in plugins.names("corpus"):
+        fields = plugins.get("corpus", name).Config.model_fields
+        typer.echo(" ".join([name, *(f"{key}={info.default}" for key, info in fields.items())]))
 
 
 def _parsed(options: list[str]) -> dict[str, str]:

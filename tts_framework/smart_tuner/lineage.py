@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
 
@@ -33,9 +34,9 @@ class Lineage:
         """Верни папку, в которую пишет тренер этого trial."""
         return self.root / f"trial_{trial:04d}"
 
-    def newest(self, trial: int) -> Path | None:
-        """Найди последний законченный чекпоинт trial."""
-        return newest(self.trial_folder(trial), self.mask)
+    def newest(self, trial: int, below: float = math.inf) -> Path | None:
+        """Найди последний законченный чекпоинт trial с итерацией меньше `below`."""
+        return newest(self.trial_folder(trial), self.mask, below)
 
     def at_least(self, trial: int, iteration: int) -> Path | None:
         """Найди самый ранний чекпоинт trial, записанный не раньше `iteration`."""

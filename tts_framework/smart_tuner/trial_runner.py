@@ -227,8 +227,9 @@ class TrialRunner:
     # --- подготовка ---------------------------------------------------------------------------
 
     def _launch(self, record: TrialRecord) -> Launch:
+        """Выбери, с чего продолжить: чекпоинт конца без оценки не годится — она не повторится."""
         started = record.started
-        own = self._lineage.newest(started.trial)
+        own = self._lineage.newest(started.trial, below=started.end_iteration)
         parent = (
             self._lineage.verified(started.checkpoint, started.sha256)
             if own is None and started.checkpoint is not None

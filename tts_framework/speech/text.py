@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from tts_framework.errors import DataError
 
@@ -29,6 +30,8 @@ TYPOGRAPHY = {
     **dict.fromkeys("‘’‚‛ʼ`′", "'"),
     **dict.fromkeys("\u2010\u2011", "-"),  # дефисы
     **dict.fromkeys("‒–―−", "—"),
+    **dict.fromkeys("[{", "("),
+    **dict.fromkeys("]}", ")"),
 }
 _LOOKALIKES = dict(zip("aceopxykmthbACEOPXYKMTHB", "асеорхукмтнвАСЕОРХУКМТНВ"))
 _CONTEXT = 12
@@ -80,10 +83,14 @@ class SymbolTable:
 
 def plain(text: str, *, lowercase: bool = True, keep: str = "") -> str:
     """Приведи к NFC, замени варианты по `TYPOGRAPHY` (кроме знаков `keep`), сожми пробелы."""
-    replaced = {ord(old): new for old, new in TYPOGRAPHY.items() if old not in keep}
-    text = unicodedata.normalize("NFC", text).translate(replaced)
+    text = unicodedata.normalize("NFC", text).translate(_replacements(keep))
     text = unicodedata.normalize("NFC", text.lower() if lowercase else text)
     return " ".join(text.split())
+
+
+@cache
+def _replacements(keep: str) -> dict[int, str]:
+    return {ord(old): new for old, new in TYPOGRAPHY.items() if old not in keep}
 
 
 def normalize_russian(text: str) -> str:

@@ -64,6 +64,7 @@ def run(
         if last or iteration % rhythm.iters_per_checkpoint == 0:
             metrics = session.evaluate()  # ждём GPU
             journal.scalars(iteration, metrics)
+            journal.flush()  # раньше чекпоинта: убитый между ними повторит шаг, но не потеряет оценку
             screen.show(iteration, metrics, important=True)
             require_finite(iteration, metrics)
             referee.note(iteration, metrics)

@@ -14,6 +14,7 @@ from tts_framework.errors import DataError
 from tts_framework.speech.corpora import archive
 from tts_framework.speech.corpora.archive import unpack
 
+SOURCE = Path("voice.tar")
 MakeTar = Callable[..., bytes]
 
 
@@ -24,7 +25,7 @@ def by_base_name(name: str) -> str | None:
 def test_chosen_files_are_unpacked_and_counted(tmp_path: Path, make_tar: MakeTar) -> None:
     content = make_tar({"v/a.wav": b"one", "v/b.wav": b"two", "v/readme": b"no"})
     counted: list[int] = []
-    unpack(io.BytesIO(content), "r|*", tmp_path, by_base_name, counted.append)
+    unpack(SOURCE, io.BytesIO(content), "r|*", tmp_path, by_base_name, counted.append)
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {
         "a.wav": b"one",
         "b.wav": b"two",
@@ -37,6 +38,7 @@ def test_names_in_the_archive_cannot_lead_out_of_the_folder(
 ) -> None:
     target = tmp_path / "in"
     unpack(
+        SOURCE,
         io.BytesIO(make_tar({"../../evil.wav": b"x", "/etc/evil2.wav": b"y"})),
         "r|*",
         target,
@@ -53,7 +55,7 @@ def test_links_and_devices_are_passed_over(tmp_path: Path, kind: bytes) -> None:
         member = tarfile.TarInfo("a.wav")
         member.type, member.linkname = kind, "/etc/passwd"
         file.addfile(member)
-    unpack(io.BytesIO(buffer.getvalue()), "r|", tmp_path, by_base_name)
+    unpack(SOURCE, io.BytesIO(buffer.getvalue()), "r|", tmp_path, by_base_name)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -62,7 +64,7 @@ def test_a_file_already_whole_is_not_written_again(tmp_path: Path, make_tar: Mak
     (tmp_path / "a.wav").write_bytes(b"one")
     (tmp_path / "b.wav").write_bytes(b"t")
     os.utime(tmp_path / "a.wav", ns=(0, 0))
-    unpack(io.BytesIO(content), "r|*", tmp_path, by_base_name)
+    unpack(SOURCE, io.BytesIO(content), "r|*", tmp_path, by_base_name)
     assert (tmp_path / "a.wav").stat().st_mtime_ns == 0
     assert (tmp_path / "b.wav").read_bytes() == b"two"
 
@@ -70,14 +72,14 @@ def test_a_file_already_whole_is_not_written_again(tmp_path: Path, make_tar: Mak
 @pytest.mark.parametrize("mode", ["w", "w:bz2", "w:gz", "w:xz"])
 def test_a_truncated_archive_is_an_error(tmp_path: Path, make_tar: MakeTar, mode: str) -> None:
     content = make_tar({"a.wav": os.urandom(50_000), "b.wav": os.urandom(50_000)}, mode)
-    with pytest.raises(DataError, match="broken archive .*; remove it and run again"):
-        unpack(io.BytesIO(content[:70_000]), "r|*", tmp_path, by_base_name)
+    with pytest.raises(DataError, match="voice.tar: broken archive .*; remove it and run again"):
+        unpack(SOURCE, io.BytesIO(content[:70_000]), "r|*", tmp_path, by_base_name)
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>not found</html>" * 100])
 def test_something_else_instead_of_an_archive_is_an_error(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(DataError, match="broken archive"):
-        unpack(io.BytesIO(content), "r|*", tmp_path, by_base_name)
+    with pytest.raises(DataError, match="voice.tar: broken archive"):
+        unpack(SOURCE, io.BytesIO(content), "r|*", tmp_path, by_base_name)
 
 
 def test_a_member_of_absurd_size_is_refused(
@@ -85,4 +87,4 @@ def test_a_member_of_absurd_size_is_refused(
 ) -> None:
     monkeypatch.setattr(archive, "MAX_MEMBER_BYTES", 1000)
     with pytest.raises(DataError, match="a.wav: 1001 bytes in an archive"):
-        unpack(io.BytesIO(make_tar({"a.wav": b"0" * 1001})), "r|*", tmp_path, by_base_name)
+        unpack(SOURCE, io.BytesIO(make_tar({"a.wav": b"0" * 1001})), "r|*", tmp_path, by_base_name)

@@ -91,3 +91,12 @@ def test_a_broken_package_is_named(make_package: MakePackage) -> None:
     with pytest.raises(DataError, match=r"festvox-ru_9.9_all.deb: .*; remove it and run again"):
         with package_files(deb) as stream:
             stream.read()
+
+
+def test_stopping_halfway_ends_the_unpacking_program(make_package: MakePackage) -> None:
+    deb = make_package({"usr/share/file": bytes(3_000_000)})
+    with pytest.raises(KeyboardInterrupt):
+        with package_files(deb) as stream:
+            stream.read(10)
+            raise KeyboardInterrupt
+    assert stream.closed

@@ -180,3 +180,9 @@ def test_a_text_that_breaks_the_list_is_refused(dest: Path, spoken: Path, text: 
     with pytest.raises(DataError, match="is empty, multi-line or has '|'"):
         fill(folder(dest), spoken, text)
     assert not (dest / "train.csv").exists()
+
+
+def test_secrets_of_an_address_stay_out_of_the_manifest(dest: Path) -> None:
+    request = CorpusRequest(dest, url="https://host/voice.deb?token=secret")
+    with CorpusFolder("test", CorpusOptions(), request).filling():
+        assert "secret" not in (dest / "corpus.json").read_text()

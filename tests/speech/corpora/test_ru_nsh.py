@@ -130,3 +130,13 @@ def test_a_package_without_its_licence_is_refused(
     make_package(voice)
     with pytest.raises(DataError, match="the package has no copyright"):
         fetch(tmp_path / "corpus")
+
+
+def test_a_kept_package_that_has_gone_bad_is_named(
+    voice: dict[str, bytes], make_package: MakePackage, cache_home: Path, tmp_path: Path
+) -> None:
+    cache_home.mkdir(parents=True)
+    kept = shutil.copy(make_package(voice), cache_home)
+    Path(kept).write_bytes(b"not a package")
+    with pytest.raises(DataError, match=r"festvox-ru_9.9_all.deb: broken archive .*; remove it"):
+        fetch(tmp_path / "corpus")

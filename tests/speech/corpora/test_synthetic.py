@@ -64,6 +64,15 @@ def test_a_larger_corpus_keeps_the_smaller_one(spoken: Path, tmp_path: Path) -> 
     assert contents(dest) == contents(spoken)
 
 
+def test_a_damaged_recording_is_read_again(spoken: Path, tmp_path: Path) -> None:
+    dest = tmp_path / "corpus"
+    synthetic.fetch(SyntheticOptions(), CorpusRequest(dest, limit=6))
+    (dest / "wavs" / "syn_00002.wav").unlink()
+    (dest / "wavs" / "syn_00003.wav").write_bytes(b"RIFF")
+    synthetic.fetch(SyntheticOptions(), CorpusRequest(dest, limit=6))
+    assert contents(dest) == contents(spoken)
+
+
 def test_short_clips_are_found_when_only_short_ones_are_wanted(tmp_path: Path) -> None:
     options = SyntheticOptions(max_seconds=3.0, sampling_rate=22050)
     synthetic.fetch(options, CorpusRequest(tmp_path / "short", limit=3))

@@ -17,13 +17,14 @@ BROKEN = (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError)
 
 
 def unpack(
+    source: Path,
     stream: IO[bytes],
     mode: str,
     folder: Path,
     choose: Callable[[str], str | None],
     progress: Callable[[int], None] = lambda done: None,
 ) -> None:
-    """Распакуй поток в `folder`; `choose` по имени в архиве даёт относительное имя или None.
+    """Распакуй поток файла `source` в `folder`; `choose` по имени в архиве даёт относительное имя или None.
 
     Ссылки и устройства пропускаются, имена из архива в пути не попадают. Уже распакованный
     целиком файл не пишется снова.
@@ -42,7 +43,7 @@ def unpack(
                 done += 1
                 progress(done)
     except BROKEN as error:
-        raise DataError(f"broken archive ({error}); remove it and run again") from error
+        raise DataError(f"{source}: broken archive ({error}); remove it and run again") from error
 
 
 def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:

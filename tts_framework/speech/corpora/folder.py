@@ -37,7 +37,7 @@ class CorpusFolder:
         self._recipe = {
             "corpus": name,
             "seed": request.seed,
-            "url": request.url,
+            "url": request.url and request.url.split("?")[0],  # дальше бывает секрет
             "options": config.model_dump(mode="json"),
         }
 
@@ -76,6 +76,14 @@ class CorpusFolder:
             )
         except (OSError, DataError, IndexError):
             return False
+
+    def ready(self, id: str) -> Path | None:
+        """Верни годную запись `id`, если она уже в корпусе."""
+        try:
+            read_header(self.wav(id))
+        except DataError:
+            return None
+        return self.wav(id)
 
     def wav(self, id: str) -> Path:
         """Верни место записи `id` в корпусе."""

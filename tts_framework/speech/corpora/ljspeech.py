@@ -30,6 +30,7 @@ def fetch(config: LJSpeechOptions, request: CorpusRequest) -> None:
         archive = _archive(config.sha256, request)
         with archive.open("rb") as stream:
             unpack(
+                archive,
                 stream,
                 "r|*",
                 incoming,

@@ -35,6 +35,7 @@ def fetch(config: CorpusOptions, request: CorpusRequest) -> None:
         deb = _package(request)
         with package_files(deb) as stream:
             unpack(
+                deb,
                 stream,
                 "r|",
                 incoming,

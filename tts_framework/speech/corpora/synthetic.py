@@ -30,7 +30,7 @@ def fetch(config: SyntheticOptions, request: CorpusRequest) -> None:
         recordings: list[Recording] = []
         for number, text in enumerate(islice(sentences(request.seed), count * PATIENCE), start=1):
             id = f"syn_{number:05}"
-            wav = folder.wav(id) if folder.wav(id).is_file() else incoming / f"{id}.wav"
+            wav = folder.ready(id) or incoming / f"{id}.wav"
             if not wav.is_file():
                 samples, rate = voice.synthesize(text.replace("+", ""))
                 samples = resample(samples, rate, config.sampling_rate)
