@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 PLUGINS = str(Path(__file__).parent / "plugins")
@@ -20,6 +21,9 @@ if PLUGINS not in sys.path:
 os.environ["PYTHONPATH"] = os.pathsep.join(
     dict.fromkeys([PLUGINS, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
 )
+
+hypothesis.settings.register_profile("ttsf", deadline=None)  # машина бывает занята
+hypothesis.settings.load_profile("ttsf")
 
 WriteRun = Callable[..., Path]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_framework import config_file
+from tts_framework import config_file, secrets
 from tts_framework.config import Settings
 from tts_framework.errors import ConfigError
 
@@ -26,8 +26,9 @@ tuner:
 
 
 @pytest.fixture(autouse=True)
-def _in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(secrets, "_remembered", set())
 
 
 def read(text: str | bytes, *overrides: str, **environ: str) -> config_file.ConfigFile:
@@ -142,7 +143,7 @@ class TestProblems:
             ("? [1]\n: 2", "run.yaml: a key must be plain text"),
             ("run: !!python/object:os.system x", "run.yaml:1: run: tag python/object:os.system"),
             ("run: !mine x", "run.yaml:1: run: tag !mine is not supported; remove it"),
-            ("[" * 3000, "run.yaml: not YAML: RecursionError"),
+            ("[" * 1500, "run.yaml: not YAML: RecursionError"),
             ("a: " + "[" * 60 + "]" * 60, "run.yaml:1: a.0.0: nested deeper than 40 levels"),
         ],
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tts_framework import config_file, plan
+from tts_framework import config_file, plan, secrets
 from tts_framework.components import Store
 from tts_framework.config import Settings, Use
 from tts_framework.errors import ConfigError
@@ -277,6 +277,7 @@ class TestDescription:
     def test_the_plan_is_told_in_words_without_secrets(
         self, build: Build, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr(secrets, "_remembered", set())
         monkeypatch.setenv("TINY_SECRET", "s3cret-word")
         made = build("trainer.command='" + FOREIGN + " --token ${TINY_SECRET}'")
         text = plan.describe(made)

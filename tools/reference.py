@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
+import tomllib
 import types
 import typing
 from collections.abc import Iterator
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +17,16 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from typer.main import get_command
 
+from tts_framework import components, hookspecs
 from tts_framework.cli.commands import COMMANDS
 from tts_framework.cli.main import app, load
 from tts_framework.config import Settings, Use
 from tts_framework.config_schema import SLOTS
-from tts_framework.plugins import Plugins
+from tts_framework.hookspecs import INTERFACES
+from tts_framework.plugins import GROUP, Plugins
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "docs" / "reference"
 NOTICE = "<!-- Создано tools/reference.py; правьте исходный код, а не этот файл. -->\n"
 
 
@@ -29,6 +35,7 @@ def pages() -> dict[str, str]:
     return {
         "run-yaml.md": "\n".join(_config()) + "\n",
         "commands.md": "\n".join(_commands()) + "\n",
+        "hooks.md": "\n".join(_hooks()) + "\n",
     }
 
 
@@ -42,7 +49,7 @@ def _config() -> Iterator[str]:
     yield "\n# Options плагинов\n"
     yield "Плагин называют в `use` рядом с его options: `store: {use: sqlite}`; без options хватает"
     yield "имени: `store: sqlite`. Ключи, помеченные ⚙, можно назвать в `tuner.search_space`."
-    plugins = Plugins()
+    plugins = Plugins(_own())
     for path, kind in SLOTS.items():
         yield f"\n## `{'.'.join(path)}`: {kind}\n"
         for name in plugins.names(kind):
@@ -52,6 +59,13 @@ def _config() -> Iterator[str]:
             rows = list(_rows("", cls.Config))
             yield from ["", *_TABLE, *rows] if rows else ["", "Без options."]
             yield ""
+
+
+def _own() -> list[EntryPoint]:
+    """Верни плагины этого репозитория: чужие, стоящие на машине, в справочник не входят."""
+    projects = [ROOT / "pyproject.toml", *ROOT.glob("plugins/*/pyproject.toml")]
+    own = {tomllib.loads(path.read_text())["project"]["name"] for path in projects}
+    return [p for p in entry_points(group=GROUP) if p.dist and p.dist.name in own]
 
 
 _TABLE = ("| ключ | тип | по умолчанию | что это |", "|---|---|---|---|")
@@ -73,7 +87,7 @@ def _rows(prefix: str, model: type[BaseModel]) -> Iterator[str]:
         extra = info.json_schema_extra
         tunable = " ⚙" if isinstance(extra, dict) and extra.get("tunable") else ""
         key = f"{prefix}.{name}" if prefix else name
-        text = (info.description or "").replace("|", "\\|")
+        text = _cell(info.description or "")
         yield f"| `{key}`{tunable} | {_type(info.annotation)} | {_default(info)} | {text} |"
 
 
@@ -93,6 +107,8 @@ def _type(annotation: Any) -> str:
         return f"список: {_type(arguments[0])}"
     if origin is dict:
         return f"имя: {_type(arguments[1])}"
+    if origin is typing.Annotated:
+        return _type(arguments[0])
     if annotation is Use:
         return "плагин"
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -112,7 +128,7 @@ def _default(info: FieldInfo) -> str:
         value = [v.use if isinstance(v, Use) else v for v in value]
     if isinstance(value, BaseModel):
         return "см. ниже"
-    if value is None:
+    if value is None or value == "":
         return "—"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
@@ -130,7 +146,7 @@ def _commands() -> Iterator[str]:
 
 def _command(name: str, command: Any, children: dict[str, Any]) -> Iterator[str]:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
-    usage = [name, *(p.human_readable_name.upper() for p in arguments)]
+    usage = [name, *(p.name.upper() for p in arguments)]
     yield f"\n## `{' '.join(usage)}`\n"
     yield (command.help or "").strip()
     rows = [row for parameter in command.params for row in _parameter(parameter)]
@@ -148,16 +164,59 @@ def _parameter(parameter: Any) -> Iterator[str]:
         return
     names = [*parameter.opts, *parameter.secondary_opts]
     if parameter.param_type_name == "argument":
-        names = [parameter.human_readable_name.upper()]
+        names = [parameter.name.upper()]
     default = parameter.default
     if parameter.required:
         shown = "обязателен"
-    elif default in (None, False, (), []) or callable(default):
+    elif default is None or default is False or default in ("", (), []) or callable(default):
         shown = "—"
     else:
         shown = f"`{default}`"
     keys = ", ".join(f"`{name}`" for name in names)
-    yield f"| {keys} | {shown} | {(parameter.help or '').replace('|', '/')} |"
+    yield f"| {keys} | {shown} | {_cell(parameter.help or '')} |"
+
+
+def _hooks() -> Iterator[str]:
+    yield NOTICE
+    yield "# Хуки и интерфейсы\n"
+    yield "Хук возвращает один класс; аргументов у хуков нет. Интерфейсы —"
+    yield "в `tts_framework.components`, там же полные описания методов."
+    for kind, interface in INTERFACES.items():
+        yield f"\n## `ttsf_{kind}() -> type[{interface.__name__}]`\n"
+        yield inspect.getdoc(getattr(hookspecs, f"ttsf_{kind}")) or ""
+        yield f"\n{_summary(interface)}"
+        yield from _interface(interface)
+        if interface is components.Model:
+            yield f"\n### `Session`: что возвращает `start`\n\n{_summary(components.Session)}"
+            yield from _interface(components.Session)
+
+
+def _interface(interface: type[Any]) -> Iterator[str]:
+    own = {n: m for n, m in vars(interface).items() if not n.startswith("_") and n != "Config"}
+    methods = {n: m for n, m in own.items() if callable(getattr(interface, n)) or _is_property(m)}
+    yield from ("", "| метод | обязателен | что делает |", "|---|---|---|")
+    for name, member in methods.items():
+        required = "да" if getattr(member, "__isabstractmethod__", False) else "—"
+        text = inspect.getdoc(member) or inspect.getdoc(getattr(interface, name)) or ""
+        signature = _signature(member).replace("|", "\\|")
+        yield f"| `{name}{signature}` | {required} | {_cell(text.splitlines()[0])} |"
+
+
+def _is_property(member: Any) -> bool:
+    return isinstance(member, property)
+
+
+def _signature(member: Any) -> str:
+    function = getattr(member, "__func__", member)
+    return "" if _is_property(function) else str(inspect.signature(function)).replace("'", "")
+
+
+def _summary(interface: type[Any]) -> str:
+    return (inspect.getdoc(interface) or "").split("\n\n")[0].replace("\n", " ")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "\\<")
 
 
 def main(arguments: list[str]) -> int:

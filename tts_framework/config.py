@@ -69,7 +69,9 @@ class TrainerSettings(Options):
         None, ge=1, description="Ранняя остановка `ttsf train`: оценок без улучшения (без тюнера)."
     )
     min_delta: float = Field(0.0, ge=0, description="Какое снижение val_loss считать улучшением.")
-    device: str = Field("auto", description="auto, cpu, cuda или cuda:N.")
+    device: str = Field(
+        "auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda или cuda:N."
+    )
     threads: int | None = Field(None, ge=1, description="Потоков CPU; по умолчанию — все.")
     keep_checkpoints: int = Field(
         3, ge=1, description="Сколько последних чекпоинтов оставляет `ttsf train` без тюнера."

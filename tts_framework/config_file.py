@@ -80,16 +80,30 @@ def read(
 
 def dump(file: ConfigFile) -> str:
     """Верни полные настройки текстом YAML; вместо секретов — прежние `${NAME}`."""
-    from ruamel.yaml import YAML
-
     data = file.settings.model_dump(mode="json")
     for path, template in file.templates.items():
         _put(data, path, template)
-    stream = io.StringIO()
+    return f"# full settings of the run, written by ttsf {__version__}\n{_yaml(data)}"
+
+
+def _yaml(data: dict[str, Any]) -> str:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.representer import SafeRepresenter
+
+    class Representer(SafeRepresenter):
+        """Пишет текст с непечатаемыми знаками в кавычках: иначе он прочтётся не тем же."""
+
+        def represent_str(self, data: str) -> Any:
+            style = None if data.isprintable() else '"'
+            return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+    Representer.add_representer(str, Representer.represent_str)
     yaml = YAML(typ="safe", pure=True)
+    yaml.Representer = Representer
     yaml.default_flow_style, yaml.sort_base_mapping_type_on_output = False, False
+    stream = io.StringIO()
     yaml.dump(data, stream)
-    return f"# full settings of the run, written by ttsf {__version__}\n{stream.getvalue()}"
+    return stream.getvalue()
 
 
 def _text(path: Path) -> str:

@@ -30,7 +30,7 @@ class Options(BaseModel):
 
 
 def tunable(default: Any, *, description: str, **constraints: Any) -> Any:
-    """Объяви option, которую тюнер вправе менять: `learning_rate: float = tunable(1e-3, gt=0, ...)`."""
+    """Объяви option, которую тюнер вправе менять: `rate: float = tunable(1e-3, gt=0, ...)`."""
     return Field(
         default, description=description, json_schema_extra={"tunable": True}, **constraints
     )

@@ -249,8 +249,6 @@ def test_a_failed_write_leaves_whole_records_only(
 
 
 def test_training_logs_the_reference_tags(tiny_run: Callable[..., Path], tmp_path: Path) -> None:
-    import io as text
-
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     from tts_framework import config_file
@@ -259,7 +257,7 @@ def test_training_logs_the_reference_tags(tiny_run: Callable[..., Path], tmp_pat
     from tts_framework.training.stop_request import StopRequest
 
     request = start.Request(config_file.load(tiny_run()), until_iteration=50)
-    start.train(request, Screen(text.StringIO()), StopRequest())
+    start.train(request, Screen(io.StringIO()), StopRequest())
 
     tags = EventAccumulator(str(tmp_path / "output/tiny/tb")).Reload().Tags()["scalars"]
     assert set(tags) >= {

@@ -23,7 +23,7 @@ def everything(folder: Path, run: str = "run") -> list[spool.Record]:
     return found
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=records, after=records, cut=st.integers(1, 40))
 def test_a_torn_last_line_loses_only_itself(
     tmp_path_factory: pytest.TempPathFactory,

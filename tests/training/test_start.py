@@ -18,6 +18,8 @@ from tts_framework.errors import (
     OutOfMemory,
     TTSFError,
 )
+from tts_framework.plugins import Plugins
+from tts_framework.training.start import _params
 
 Run = Callable[..., Path]
 TRIAL = {"TTSF_TRIAL": "0001"}
@@ -38,9 +40,7 @@ def test_it_saves_at_every_checkpoint_interval_and_at_the_end(
     assert names(folder) == ["checkpoint_50", "checkpoint_100", "checkpoint_120"]
 
 
-@settings(
-    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=st.integers(1, 119))
 def test_stopping_and_continuing_equals_never_stopping(
     train: Any, tiny_run: Run, tmp_path: Path, weights: Any, first: int
@@ -237,13 +237,11 @@ def test_an_older_checkpoint_may_be_chosen_with_a_note(
 def test_secrets_do_not_become_parameters(
     train: Any, tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ttsf_tiny import Tiny
-
-    from tts_framework.training.start import _params
 
     monkeypatch.setenv("TOKEN_FOR_TEST", "s3cr3t-value")
     config = tiny_run(model={"once": "${TOKEN_FOR_TEST}"})
 
-    params = _params(config_file.load(config), Tiny.Config(once=Path("s3cr3t-value")))
+    tiny = Plugins().get("model", "tiny")
+    params = _params(config_file.load(config), tiny.Config(once=Path("s3cr3t-value")))
 
     assert params["once"] == "***"

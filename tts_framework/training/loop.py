@@ -46,7 +46,7 @@ def run(
         Diverged: измерение стало нечисловым; состояние после этого не сохраняется.
         DiskFull: чекпоинт не поместился; прежний цел.
     """
-    clock, first = _Clock(), session.iteration
+    clock, first = Clock(), session.iteration
     while session.iteration < rhythm.last and not stop:
         session.step()
         clock.steps += 1
@@ -62,9 +62,10 @@ def run(
             require_finite(iteration, values)
 
         if last or iteration % rhythm.iters_per_checkpoint == 0:
+            clock.pause()
             metrics = session.evaluate()  # ждём GPU
             journal.scalars(iteration, metrics)
-            journal.flush()  # раньше чекпоинта: убитый между ними повторит шаг, но не потеряет оценку
+            journal.flush()  # раньше чекпоинта: у сохранённой итерации оценка есть всегда
             screen.show(iteration, metrics, important=True)
             require_finite(iteration, metrics)
             referee.note(iteration, metrics)
@@ -76,7 +77,7 @@ def run(
             journal.flush()
             if reason := referee.reason_to_stop():
                 return Ending(reason)
-            clock.restart()
+            clock.resume()
 
     if session.iteration >= rhythm.last:
         return Ending(f"reached iteration {session.iteration}")
@@ -87,7 +88,7 @@ def run(
     return Ending(f"stopped by {stop.name} at iteration {session.iteration}", interrupted=True)
 
 
-class _Clock:
+class Clock:
     """Время шага без оценок и записи чекпоинтов; `steps` — шагов с прошлого `lap`."""
 
     def __init__(self) -> None:
@@ -97,12 +98,16 @@ class _Clock:
 
     def lap(self) -> float:
         """Верни секунды на шаг и начни отсчёт заново."""
-        now = time.perf_counter()
-        seconds = (self._spent + now - self._since) / max(1, self.steps)
-        self.steps, self._spent, self._since = 0, 0.0, now
+        self.pause()
+        seconds = self._spent / max(1, self.steps)
+        self.steps, self._spent = 0, 0.0
+        self.resume()
         return seconds
 
-    def restart(self) -> None:
-        """Не считай время, прошедшее после последнего `lap`, если шагов с тех пор не было."""
-        if self.steps == 0:
-            self._since = time.perf_counter()
+    def pause(self) -> None:
+        """Перестань считать время: дальше не шаги."""
+        self._spent += time.perf_counter() - self._since
+
+    def resume(self) -> None:
+        """Считай снова."""
+        self._since = time.perf_counter()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from tts_framework.tracking.spool import metrics as metrics_of
 
 Stamp = tuple[int, int]
 _INTERVAL = 0.4
+_SETTLED_NS = 10**9
 
 
 class SpoolTail:
@@ -86,7 +88,7 @@ class RunPoll:
 
     def _poll(self) -> None:
         run_id, stamps = self._run_id(), self._file_stamps()
-        if run_id is None or (stamps and stamps == self._stamps):
+        if run_id is None or (stamps == self._stamps and _settled(stamps)):
             return
         latest = self._server.latest(run_id)
         for tag, mark in latest.items():
@@ -122,3 +124,8 @@ class RunPoll:
                 continue
             stamps.append((stat.st_mtime_ns, stat.st_size))
         return tuple(stamps)
+
+
+def _settled(stamps: tuple[Stamp, ...]) -> bool:
+    """Скажи, давно ли менялись файлы: две записи подряд могут получить одну отметку времени."""
+    return bool(stamps) and time.time_ns() - max(stamp[0] for stamp in stamps) > _SETTLED_NS

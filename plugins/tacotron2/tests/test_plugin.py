@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from tts_framework import config_file
 from tts_framework.plugins import Plugins
 from ttsf_tacotron2 import Tacotron2
 from ttsf_tacotron2.options import Tacotron2Options
@@ -73,3 +75,12 @@ def test_guidance_holds_and_then_falls_to_zero() -> None:
 def test_guidance_may_end_at_once() -> None:
     options = Tacotron2Options(guided_attention_hold=5, guided_attention_end=5)
     assert [options.guidance(iteration) > 0 for iteration in (4, 5)] == [True, False]
+
+
+def test_the_example_is_valid() -> None:
+    example = Path(__file__).parents[1] / "example.yaml"
+    settings = config_file.read(example).settings
+    config = Tacotron2.Config.model_validate(settings.model.options)
+    assert config.preset == "tiny"
+    tunables = {*Tacotron2.Config.tunables(), "batch_size"}
+    assert set(settings.tuner.search_space) <= tunables

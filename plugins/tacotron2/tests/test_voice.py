@@ -62,6 +62,15 @@ def test_it_warns_when_the_model_does_not_stop_by_itself(written: Path) -> None:
     assert mel.frames.shape[1] == 48
 
 
+def test_it_waits_no_longer_than_the_slowest_clip_would_take(written: Path) -> None:
+    weights = checkpoint.read(written)["state_dict"]
+    bias = "decoder.gate_layer.linear_layer.bias"
+    quiet = {**weights, bias: torch.full_like(weights[bias], -50)}
+    slow = rewrite(written, state_dict=quiet, frames_per_symbol=0.1)
+    with pytest.warns(UserWarning, match="did not stop by itself within 44 frames"):
+        Tacotron2.voice(slow)("Привет!")
+
+
 def test_it_ends_where_the_stop_token_says(written: Path) -> None:
     weights = checkpoint.read(written)["state_dict"]
     bias = "decoder.gate_layer.linear_layer.bias"
@@ -88,6 +97,7 @@ def test_a_reference_checkpoint_has_no_symbols_to_speak_with(written: Path) -> N
         ({"frontend": {"use": "russian", "dialect": 3}}, CheckpointError, "dialect"),
         ({"symbols": ["_", "a"]}, CheckpointError, "has 2 symbols"),
         ({"audio": {"hop_length": 0}}, CheckpointError, "audio .* damaged"),
+        ({"frames_per_symbol": -1.0}, CheckpointError, "frames_per_symbol is -1.0"),
         ({"model": {"use": "vits"}}, CheckpointError, "model is 'vits'"),
     ],
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
+import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -53,6 +56,24 @@ def test_an_interrupted_synthesis_does_not_read_ready_sentences_again(tmp_path: 
     synthetic.fetch(SyntheticOptions(), CorpusRequest(dest, limit=4))
     moved = {path.name: path.stat().st_mtime_ns for path in (dest / "wavs").iterdir()}
     assert all(moved[path.name] == when for path, when in ready.items())
+
+
+def test_killed_at_any_instant_it_is_either_absent_or_whole(spoken: Path, tmp_path: Path) -> None:
+    dest = tmp_path / "corpus"
+    code = "from tts_framework.cli.data import app; app()"
+    command = [sys.executable, "-c", code, "get", "synthetic", "--dest", str(dest), "--limit", "6"]
+    generator = random.Random(5)
+    for _ in range(4):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(generator.uniform(0.4, 1.2))
+        process.kill()
+        process.wait()
+        if (dest / "train.csv").exists():
+            assert len((dest / "train.csv").read_text("utf-8").splitlines()) == 5
+            assert len(list((dest / "wavs").glob("*.wav"))) == 6
+    subprocess.run(command, check=True, capture_output=True)
+    assert contents(dest) == contents(spoken)
 
 
 def test_a_larger_corpus_keeps_the_smaller_one(spoken: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def unpack(
     choose: Callable[[str], str | None],
     progress: Callable[[int], None] = lambda done: None,
 ) -> None:
-    """Распакуй поток файла `source` в `folder`; `choose` по имени в архиве даёт относительное имя или None.
+    """Распакуй поток файла `source` в `folder`; `choose` переводит имя в архиве в наше или None.
 
     Ссылки и устройства пропускаются, имена из архива в пути не попадают. Уже распакованный
     целиком файл не пишется снова.

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ttsf_tacotron2.attention import windows
 
-CPU_CHUNK_ELEMENTS = 1 << 19  # пачка [шаги, B, T_in, A] остаётся в кэше
+CPU_CHUNK_ELEMENTS = 1 << 20  # пачка [шаги, B, T_in, A] остаётся в кэше
 GPU_CHUNK_ELEMENTS = 1 << 24
 
 

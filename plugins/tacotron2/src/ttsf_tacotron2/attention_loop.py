@@ -78,56 +78,48 @@ class _AttentionLstm(torch.autograd.Function):
             queries,
         )
         out = states[1:].transpose(1, 2).contiguous()
-        ctx.save_for_backward(
-            x,
-            memory,
-            processed,
-            keep,
-            forward.gates,
-            forward.cells,
-            queries,
-            out,
-            alignments,
-            *parameters,
-        )
+        tape = (forward.gates, forward.cells, keep)
+        ctx.save_for_backward(x, memory, processed, *tape, queries, out, alignments, *parameters)
         return out, alignments
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor, alignments_grad: Tensor) -> tuple[Tensor | None, ...]:
-        x, memory, processed, keep, gates, cells, queries, out, alignments, *parameters = (
-            ctx.saved_tensors
-        )
+        x, memory, processed, *tape = ctx.saved_tensors[:6]
+        queries, out, alignments, *parameters = ctx.saved_tensors[6:]
         w, wide = Weights(*parameters), wide_type(x.dtype)
-        hidden = w.w_hh.shape[1]
         with torch.autocast(x.device.type, enabled=False):
-            attend = AttendBackward(
-                memory.to(wide),
-                processed.to(wide),
-                w.location.to(wide),
-                w.v.to(wide),
-                alignments,
-                queries,
-                alignments_grad,
-            )
-            gates_grad = _through_time(grad, w, x.shape[2], Backward(gates, cells, keep), attend)
-            x_grad, w_x = input_gradients(gates_grad, x, w.w_ih[:, : x.shape[2]])
-            w_state = recurrent_gradient(gates_grad, out).to(w.w_hh.dtype)
-            query_grads = attend.query_grads.view(-1, len(w.v))
-            w_query = query_grads.t().to(x.dtype) @ out[..., :hidden].reshape(-1, hidden)
+            seen = memory.to(wide), processed.to(wide), w.location.to(wide), w.v.to(wide)
+            attend = AttendBackward(*seen, alignments, queries, alignments_grad)
+            gates = _through_time(grad, w, x.shape[2], Backward(*tape), attend)
+            x_grad, w_x = input_gradients(gates, x, w.w_ih[:, : x.shape[2]])
+            grads = _weight_gradients(w, gates, w_x, out, attend)
+            memory_grad = attend.memory_grad().to(memory.dtype)
             return (
                 x_grad,
-                attend.memory_grad().to(memory.dtype),
+                memory_grad,
                 attend.processed_grad.to(processed.dtype),
                 None,
                 None,
-                torch.cat([w_x, w_state[:, hidden:]], 1),
-                w_state[:, :hidden].contiguous(),
-                bias_gradient(gates_grad),
-                w_query.to(w.w_query.dtype),
-                attend.location_grad,
-                attend.v_grad,
+                *grads,
             )
+
+
+def _weight_gradients(
+    w: Weights, gates: Tensor, w_x: Tensor, out: Tensor, attend: AttendBackward
+) -> Weights:
+    """Градиенты весов: `gates [4H, T * B]`, `w_x [4H, P]` - часть prenet, `out [T, B, H + E]`."""
+    hidden = w.w_hh.shape[1]
+    states = recurrent_gradient(gates, out).to(w.w_hh.dtype)
+    queries = attend.query_grads.flatten(0, 1).t().to(out.dtype)
+    return Weights(
+        w_ih=torch.cat([w_x, states[:, hidden:]], 1),
+        w_hh=states[:, :hidden].contiguous(),
+        bias=bias_gradient(gates),
+        w_query=(queries @ out[..., :hidden].reshape(-1, hidden)).to(w.w_query.dtype),
+        location=attend.location_grad,
+        v=attend.v_grad,
+    )
 
 
 def state_weights(w: Weights, width: int, dtype: torch.dtype) -> Tensor:

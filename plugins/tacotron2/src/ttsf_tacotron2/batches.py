@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tts_framework.components import TrainingContext
-from tts_framework.errors import DataError
 from tts_framework.speech import filelist
 from tts_framework.speech.mel_cache import MelCache
 
@@ -50,8 +49,6 @@ class Clips:
         loaded = filelist.load(
             path, context.frontend, context.audio, context.skip_bad, context.warn
         )
-        if not loaded:
-            raise DataError(f"{path}: no clips to use; add lines of the form path|text")
         self.paths = [clip.path for clip in loaded]
         self.texts = [clip.text for clip in loaded]
         self._cache = MelCache(context.cache, context.audio)
@@ -71,6 +68,14 @@ class Clips:
         lines = zip((path.name for path in self.paths), self.texts, self.frames, strict=True)
         text = "\n".join(f"{name}|{text}|{frames}" for name, text, frames in lines)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def slowest_pace(self) -> float:
+        """Верни кадры на символ самого медленного клипа: длиннее речи не ждут и при синтезе."""
+        return max(
+            frames / len(symbols)
+            for frames, symbols in zip(self.frames, self._symbols, strict=True)
+        )
 
     def mean_frame(self) -> NDArray[np.float32]:
         """Верни средний кадр `[n_mels]` по первым `_MEAN_CLIPS` клипам."""

@@ -15,7 +15,7 @@ from torch.autograd.function import once_differentiable
 
 from ttsf_tacotron2.lstm_tape import Backward, Forward, Product, chunks_backward, project, wide_type
 
-CHUNK = 8
+CHUNK = 32
 
 
 def lstm(x: Tensor, w_ih: Tensor, w_hh: Tensor, bias: Tensor, keep: Tensor | None = None) -> Tensor:

@@ -100,6 +100,7 @@ class Tacotron2Session(Session):
                 "learning_rate": self._config.learning_rate,
                 **self._description(),
                 "hparams": self._hparams(),
+                "frames_per_symbol": self._train.slowest_pace,
                 "sampler": self._feed.to_dict(),
                 "progress": {"sums": self._sums, "count": self._count},
             },
@@ -151,7 +152,8 @@ class Tacotron2Session(Session):
         return loss + weight * guided, guided
 
     def _forward(self, batch: Batch) -> Outputs:
-        with precision(self._device, self._config.precision):
+        width = self._network.sizes.decoder_rnn_dim
+        with precision(self._device, self._config.precision, width):
             outputs: Outputs = self._network(
                 batch.text, batch.text_lengths, batch.mels, batch.mel_lengths
             )

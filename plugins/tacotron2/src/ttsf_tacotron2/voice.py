@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,9 @@ from ttsf_tacotron2 import state
 from ttsf_tacotron2.device import resolve
 from ttsf_tacotron2.network import Tacotron2
 
+_SLACK = 1.5
+_MARGIN = 10
+
 
 class Tacotron2Voice(Voice):
     """Поднимает сеть, фронтенд и настройки звука из одного файла."""
@@ -33,6 +37,7 @@ class Tacotron2Voice(Voice):
         self._config = state.saved_options(path, saved)
         self._frontend = _frontend(path, saved["frontend"], saved["symbols"])
         self._audio = _audio(path, saved["audio"])
+        self._slowest_pace = _positive(path, saved.get("frames_per_symbol", math.inf))
         self._device = resolve(device, key="device")
         self._network = Tacotron2(
             self._config.network_sizes(self._audio.n_mel_channels),
@@ -50,15 +55,16 @@ class Tacotron2Voice(Voice):
             DataError: в тексте есть символ, которого модель не знает.
         """
         symbols = torch.tensor([self._frontend.encode(source)], device=self._device)
+        limit = self._limit(symbols.shape[1])
         outputs = self._network.infer(
             symbols,
             torch.tensor([symbols.shape[1]], device=self._device),
-            max_decoder_steps=self._config.max_decoder_steps,
+            max_decoder_steps=limit,
             gate_threshold=self._config.gate_threshold,
             generator=torch.Generator(self._device).manual_seed(seed),
         )
         frames = int(outputs.mel_lengths[0])
-        if frames >= self._config.max_decoder_steps * self._config.reduction_factor:
+        if frames >= limit * self._config.reduction_factor:
             warnings.warn(
                 f"the model did not stop by itself within {frames} frames"
                 f" ({frames * self._audio.hop_length / self._audio.sampling_rate:.1f} s);"
@@ -66,6 +72,12 @@ class Tacotron2Voice(Voice):
                 stacklevel=2,
             )
         return Mel(outputs.mel_post[0, :, :frames].float().cpu().numpy(), self._audio)
+
+    def _limit(self, symbols: int) -> int:
+        """Верни предел шагов: сеть, не выучившая остановку, не должна шуметь минуту."""
+        frames = _SLACK * self._slowest_pace * symbols
+        steps = math.ceil(min(frames / self._config.reduction_factor, 1e6)) + _MARGIN
+        return min(steps, self._config.max_decoder_steps)
 
 
 def _frontend(path: Path, saved: Any, symbols: list[str]) -> Frontend:
@@ -86,6 +98,12 @@ def _frontend(path: Path, saved: Any, symbols: list[str]) -> Frontend:
         ) from error
     state.require_symbols(path, list(symbols), list(frontend.symbols))
     return frontend
+
+
+def _positive(path: Path, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise CheckpointError(f"{path}: frames_per_symbol is {value!r}; use another checkpoint")
+    return float(value)
 
 
 def _audio(path: Path, saved: Any) -> AudioSettings:
