@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     seeds = range(parser.parse_args().seeds)
     table = Table(title=f"Strategy continue, 1x compute, median of {len(seeds)} seeds")
-    for column in ("optimizer", "deceptive (max 1.198)", "rolled back", "quadratic (min)", "rolled"):
+    for column in ("optimizer", "deceptive (max 1.198)", "rolled back", "quadratic", "rolled"):
         table.add_column(column)
     for name in OPTIMIZERS:
         deceptive = [result(Deceptive(), name, seed) for seed in seeds]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 
-from tts_framework.events import Event, RunStopped
+from tts_framework.events import Event, RunResumed, RunStopped
 from tts_framework.plan import Plan
 from tts_framework.smart_tuner.alert_manager import AlertManager
 from tts_framework.smart_tuner.broadcast import Broadcast, Listener
@@ -33,7 +33,7 @@ def run(plan: Plan, listeners: Mapping[str, Listener], say: Callable[[str], None
     history = HistoryFile(plan.folder, lambda: cls(config, plan.folder))
     alerts = AlertManager(plan.alerters, secrets=plan.secrets)
     heard: dict[str, Listener] = {"history": history, "alerts": alerts.handle}
-    mirror = MlflowMirror(plan.settings, plan.folder) if _uses_mlflow(plan) else None
+    mirror = MlflowMirror(plan.settings, plan.folder, say) if _uses_mlflow(plan) else None
     if mirror is not None:
         heard["mlflow"] = mirror.handle
     broadcast = Broadcast({**heard, **listeners})
@@ -41,6 +41,8 @@ def run(plan: Plan, listeners: Mapping[str, Listener], say: Callable[[str], None
     with _signals(request, say):
         try:
             for last in tune(plan, request):
+                if mirror is not None and isinstance(last, RunResumed):
+                    _catch_up(mirror, plan)
                 broadcast(last)
         finally:
             if mirror is not None:
@@ -48,6 +50,16 @@ def run(plan: Plan, listeners: Mapping[str, Listener], say: Callable[[str], None
             alerts.close(_FLUSH_SECONDS)
     assert isinstance(last, RunStopped)
     return last
+
+
+def _catch_up(mirror: MlflowMirror, plan: Plan) -> None:
+    """Отрази в MLflow то, чего не успел отразить убитый процесс."""
+    cls, config = plan.store
+    store = cls(config, plan.folder)
+    try:
+        mirror.catch_up(store.events())
+    finally:
+        store.close()
 
 
 def _uses_mlflow(plan: Plan) -> bool:

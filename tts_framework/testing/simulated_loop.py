@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tts_framework.builtin.sqlite import SqliteStore
-from tts_framework.components import Optimizer, Options
+from tts_framework.components import Options
 from tts_framework.config import Settings
 from tts_framework.events import Event, Metric, TrialFinished
 from tts_framework.plan import Plan
