@@ -1,6 +1,6 @@
 """Стратегия continue на симулированных тренерах: во что обходится жадность и чего стоит откат.
 
-    python benchmarks/strategies_on_simulated.py [--seeds 10]
+python benchmarks/strategies_on_simulated.py [--seeds 10]
 """
 
 from __future__ import annotations

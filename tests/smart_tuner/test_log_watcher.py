@@ -60,7 +60,7 @@ def test_two_watchers_of_one_metric_are_heard_once(tmp_path: Path, store: Metric
     assert [(m.step, m.value) for m in fresh] == [(100, 0.7), (200, 0.5)]
     assert warnings == []
     assert watcher.read() == ((), [])
-    assert store.curve(0) == ((100, 0.7), (200, 0.5))
+    assert [(m.step, m.value) for m in store.series(0, "val_loss")] == [(100, 0.7), (200, 0.5)]
 
 
 def test_a_broken_source_is_reported_once_and_asked_again(

@@ -27,7 +27,9 @@ def trial_table(memory: Memory) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for name in ("trial", "parent", "values", "iterations", metric, "score", "outcome"):
         right = name in ("parent", metric, "score")
-        table.add_column(name, justify="right" if right else "left", no_wrap=name != "values")
+        table.add_column(
+            name, justify="right" if right else "left", no_wrap=name != "values", overflow="fold"
+        )
     for record in memory.trials:
         number, kind, parent, values, *rest = _cells(record, memory)
         if record.started.kind != PROPOSAL:

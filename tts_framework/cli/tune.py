@@ -22,23 +22,18 @@ def tune(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the run; implied when its folder exists.")
     ] = False,
+    skip_bad: Annotated[
+        bool,
+        typer.Option("--skip_bad", "--skip-bad", help="Leave bad clips out and list them."),
+    ] = False,
 ) -> None:
     """Проверь файл, собери план и веди запуск до остановки."""
-    from dataclasses import replace
-
     from tts_framework import config_file, plan
     from tts_framework.errors import ExitCode, TTSFError
     from tts_framework.plugins import Plugins
 
-    source = config_file.read(config, overrides or ())
-    made = plan.build(
-        source.settings,
-        Plugins(),
-        config_path=source.settings.folder / "run.yaml",
-        lines=source.lines,
-        secrets=source.secrets,
-    )
-    made = replace(made, config_text=config_file.dump(source))
+    asked = [*(overrides or ()), *(["data.skip_bad=true"] * skip_bad)]
+    made = plan.from_file(config_file.read(config, asked), Plugins())
     if dry_run:
         typer.echo(plan.describe(made))
         return
@@ -48,6 +43,8 @@ def tune(
     from tts_framework.cli.tune_display import Display
     from tts_framework.smart_tuner.run import run
 
+    for note in made.notes:
+        typer.echo(f"note: {note}")
     with Display(made) as display:
         stopped = run(made, {"display": display}, display.say)
     display.summary()

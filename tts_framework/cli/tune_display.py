@@ -26,6 +26,8 @@ from tts_framework.wording import describe
 
 _LINE_SECONDS = 20.0
 """Без терминала о ходе trial сообщается не чаще."""
+_TABLE_WIDTH = 120
+"""Ширина таблицы в файле или журнале: там переносить строки незачем."""
 
 
 class Display:
@@ -113,7 +115,8 @@ class Display:
             memory = recall(store)
         finally:
             store.close()
-        self._console.print(trial_table(memory))
+        width = None if self._console.is_terminal else _TABLE_WIDTH
+        self._console.print(trial_table(memory), width=width)
         self._console.print(self._places())
 
     def _places(self) -> Table:

@@ -115,7 +115,7 @@ def open_store(folder: Path) -> Store:
     path = folder / "run.yaml"
     if not path.exists():
         raise TTSFError(f"{folder}: holds no run (no run.yaml); name a folder under 'output'")
-    settings = config_file.load(path)
+    settings = config_file.load(path, environ=None)
     cls, config = configure(Plugins(), "store", settings.store, "store")
     return cls(config, folder)
 
