@@ -96,7 +96,7 @@ def _data(folder: Path) -> dict[str, Any]:
     return {
         "train": str(data / "train.csv"),
         "validation": str(data / "validation.csv"),
-        "frontend": {"use": "russian"},
+        "frontend": {"use": "russian_letters"},
     }
 
 

@@ -202,7 +202,7 @@ class TestTrialLengths:
 
 class TestData:
     def test_lists_are_required_for_the_own_trainer(self, problems: Problems) -> None:
-        found = problems("data={frontend: russian}")
+        found = problems("data={frontend: russian_letters}")
         for key, problem in zip(("train", "validation"), found, strict=True):
             assert problem.endswith(
                 f"data.{key}: is required; name a list, such as 'ttsf data get' makes"
@@ -304,12 +304,14 @@ class TestConfigure:
         assert frontend.encode("мир")
 
     def test_both_model_and_frontend_problems_are_named(self) -> None:
-        data: Any = {"frontend": {"use": "russian", "colour": "red"}}
+        data: Any = {"frontend": {"use": "russian_letters", "colour": "red"}}
         settings = Settings(model=Use(use="tinny"), data=data)
         with pytest.raises(ConfigError) as caught:
             plan.model_options(settings, Plugins())
         assert caught.value.problems[0].startswith("model.use: tinny: no such model plugin")
-        assert caught.value.problems[1].startswith("data.frontend.colour: russian has no such")
+        assert caught.value.problems[1].startswith(
+            "data.frontend.colour: russian_letters has no such"
+        )
 
 
 def _written(made: Plan) -> Path:

@@ -18,8 +18,8 @@ from pydantic_core import PydanticUndefined
 from typer.main import get_command
 
 from tts_framework import components, hookspecs
-from tts_framework.cli.commands import COMMANDS
-from tts_framework.cli.main import app, load
+from tts_framework.cli.lazy import LazyGroup
+from tts_framework.cli.main import app
 from tts_framework.config import Settings, Use
 from tts_framework.config_schema import SLOTS
 from tts_framework.hookspecs import INTERFACES
@@ -140,11 +140,12 @@ def _commands() -> Iterator[str]:
     yield "сделано, 1 — дефект программы (с traceback), 2 — ошибка в настройках, данных или"
     yield "командной строке, 3 — обучение разошлось, 4 — не хватило памяти, 5 — кончился диск,"
     yield "130 — прервано."
-    root = get_command(app)
-    yield from _command("ttsf", root, {name: load(name, c) for name, c in COMMANDS.items()})
+    yield from _command("ttsf", get_command(app))
 
 
-def _command(name: str, command: Any, children: dict[str, Any]) -> Iterator[str]:
+def _command(name: str, command: Any) -> Iterator[str]:
+    if isinstance(command, LazyGroup):
+        command.load_all()
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     usage = [name, *(p.name.upper() for p in arguments)]
     yield f"\n## `{' '.join(usage)}`\n"
@@ -155,8 +156,8 @@ def _command(name: str, command: Any, children: dict[str, Any]) -> Iterator[str]
     examples = [line.strip() for line in (command.epilog or "").splitlines()[1:] if line.strip()]
     if examples:
         yield from ("", "```console", *(f"$ {line}" for line in examples), "```")
-    for child, inner in children.items():
-        yield from _command(f"{name} {child}", inner, getattr(inner, "commands", {}))
+    for child, inner in getattr(command, "commands", {}).items():
+        yield from _command(f"{name} {child}", inner)
 
 
 def _parameter(parameter: Any) -> Iterator[str]:

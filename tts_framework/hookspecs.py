@@ -27,6 +27,26 @@ def ttsf_corpus() -> type[components.Corpus]:  # type: ignore[empty-body]
 
 
 @hookspec
+def ttsf_layout() -> type[components.Layout]:  # type: ignore[empty-body]
+    """Верни класс, читающий корпус чужой раскладки."""
+
+
+@hookspec
+def ttsf_detector() -> type[components.Detector]:  # type: ignore[empty-body]
+    """Верни класс детектора речи."""
+
+
+@hookspec
+def ttsf_transcriber() -> type[components.Transcriber]:  # type: ignore[empty-body]
+    """Верни класс расшифровщика."""
+
+
+@hookspec
+def ttsf_versions() -> type[components.Versions]:  # type: ignore[empty-body]
+    """Верни класс хранилища версий набора данных."""
+
+
+@hookspec
 def ttsf_logger() -> type[components.Logger]:  # type: ignore[empty-body]
     """Верни класс журнала обучения."""
 
@@ -60,6 +80,10 @@ INTERFACES: dict[str, type[components.Component]] = {
     "model": components.Model,
     "frontend": components.Frontend,
     "corpus": components.Corpus,
+    "layout": components.Layout,
+    "detector": components.Detector,
+    "transcriber": components.Transcriber,
+    "versions": components.Versions,
     "logger": components.Logger,
     "watcher": components.Watcher,
     "store": components.Store,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tts_framework.builtin.ru_nsh import RuNsh
-from tts_framework.builtin.russian import Russian
+from tts_framework.builtin.russian_letters import RussianLetters
 from tts_framework.components import CorpusRequest
 from tts_framework.options import AudioSettings
 from tts_framework.plugins import Plugins
@@ -44,7 +44,7 @@ def test_the_published_voice_becomes_a_corpus_without_one_bad_clip(
 ) -> None:
     dest = tmp_path / "ru_nsh"
     RuNsh(RuNsh.Config(max_seconds=10)).fetch(CorpusRequest(dest, limit=80))
-    audio, frontend = AudioSettings(sampling_rate=16000), Russian(Russian.Config())
+    audio, frontend = AudioSettings(sampling_rate=16000), RussianLetters(RussianLetters.Config())
     train = load(dest / "train.csv", frontend, audio)
     validation = load(dest / "validation.csv", frontend, audio)
     assert (len(train), len(validation)) == (72, 8)

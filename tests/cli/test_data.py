@@ -50,7 +50,7 @@ def test_help_shows_examples() -> None:
     ("arguments", "error", "message"),
     [
         (["ru_nsh"], PluginError, "did you mean 'ru-nsh'"),
-        (["russian"], PluginError, "is a frontend, not a corpus"),
+        (["russian_letters"], PluginError, "is a frontend, not a corpus"),
         (["ru-nsh", "--set", "max_secods=5"], ConfigError, "did you mean 'max_seconds'"),
         (["ru-nsh", "--set", "max_seconds=soon"], ConfigError, "max_seconds"),
         (["ru-nsh", "--set", "max_seconds"], ConfigError, "--set max_seconds: expected KEY=VALUE"),

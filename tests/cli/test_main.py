@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from tts_framework import __version__
 from tts_framework.cli import main
-from tts_framework.cli.commands import COMMANDS, Command
+from tts_framework.cli.commands import COMMANDS
+from tts_framework.cli.lazy import Command
 
 TTSF = [sys.executable, "-m", "tts_framework"]
 
@@ -114,7 +115,9 @@ def test_help_imports_no_command_module() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     last = done.stdout.splitlines()[-1]
-    assert last == "['tts_framework.cli.commands', 'tts_framework.cli.main']"
+    assert (
+        last == "['tts_framework.cli.commands', 'tts_framework.cli.lazy', 'tts_framework.cli.main']"
+    )
 
 
 def test_a_user_error_is_a_line_per_problem_and_code_2(

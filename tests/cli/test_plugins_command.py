@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from tts_framework.cli.commands import COMMANDS
-from tts_framework.cli.main import load
+from tts_framework.cli.lazy import load
 from tts_framework.cli.plugins import plugins
 from tts_framework.errors import PluginError
 from tts_framework.plugins import Plugins

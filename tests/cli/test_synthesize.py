@@ -32,7 +32,7 @@ def ckpt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from ttsf_tacotron2.network import Tacotron2
     from ttsf_tacotron2.options import Tacotron2Options
 
-    plugin = Plugins().get("frontend", "russian")
+    plugin = Plugins().get("frontend", "russian_letters")
     frontend = plugin(plugin.Config())
     config = Tacotron2Options(preset="tiny", reduction_factor=2, max_decoder_steps=30)
     torch.manual_seed(0)

@@ -12,13 +12,13 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_framework.builtin.russian import Russian
+from tts_framework.builtin.russian_letters import RussianLetters
 from tts_framework.errors import DataError
 from tts_framework.options import AudioSettings
 from tts_framework.speech import filelist
 from tts_framework.speech.filelist import Clip, check, load, parse, read
 
-FRONTEND = Russian(Russian.Config())
+FRONTEND = RussianLetters(RussianLetters.Config())
 WriteList = Callable[..., Path]
 
 

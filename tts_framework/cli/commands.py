@@ -5,22 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Command:
-    """Одна команда: `target` — `модуль:имя` функции или Typer-группы."""
-
-    target: str
-    help: str
-    examples: tuple[str, ...] = ()
-
-    @property
-    def epilog(self) -> str:
-        """Верни примеры для конца справки, по одному на строке."""
-        return "\n\n".join(("Examples:", *(f"  {example}" for example in self.examples)))
-
+from tts_framework.cli.lazy import Command
 
 COMMANDS = {
     "tune": Command(
@@ -46,7 +31,7 @@ COMMANDS = {
         "Turn text into speech with a trained checkpoint.",
         ("ttsf synthesize --checkpoint output/run/best_model.ckpt --text 'Привет!' --out hi.wav",),
     ),
-    "data": Command("tts_framework.cli.data:app", "Get a corpus and prepare it for training."),
+    "data": Command("tts_framework.cli.data:app", "Make a corpus: from recordings or a ready one."),
     "history": Command("tts_framework.cli.history:app", "Show or validate a tuning history."),
     "config": Command("tts_framework.cli.config:app", "Check run.yaml or print its JSON Schema."),
     "plugins": Command(

@@ -71,7 +71,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def frontend() -> Frontend:
-    plugin = Plugins().get("frontend", "russian")
+    plugin = Plugins().get("frontend", "russian_letters")
     made: Frontend = plugin(plugin.Config())
     return made
 

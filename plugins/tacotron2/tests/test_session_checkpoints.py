@@ -38,7 +38,7 @@ def test_it_holds_the_reference_keys_and_all_a_voice_needs(written: Path) -> Non
     state = checkpoint.read(written)
     assert {"iteration", "state_dict", "optimizer", "learning_rate"} < set(state)
     assert state["model"]["use"] == "tacotron2"
-    assert state["frontend"]["use"] == "russian"
+    assert state["frontend"]["use"] == "russian_letters"
     assert state["audio"]["sampling_rate"] == 8000
     assert state["symbols"][0] == "_"
     assert state["hparams"]["batch_size"] == 3
@@ -190,6 +190,6 @@ def test_changed_clips_start_a_new_epoch_with_a_warning(
 
 def test_a_front_end_is_known_by_its_plugin_name() -> None:
     plugins = Plugins()
-    cls = plugins.get("frontend", "russian")
-    assert plugins.name_of("frontend", cls) == "russian"
+    cls = plugins.get("frontend", "russian_letters")
+    assert plugins.name_of("frontend", cls) == "russian_letters"
     assert plugins.name_of("frontend", dict) is None

@@ -94,7 +94,7 @@ def test_a_reference_checkpoint_has_no_symbols_to_speak_with(written: Path) -> N
     [
         ({"frontend": {"use": None}}, CheckpointError, "not an installed plugin"),
         ({"frontend": {"use": "klingon"}}, PluginError, "klingon"),
-        ({"frontend": {"use": "russian", "dialect": 3}}, CheckpointError, "dialect"),
+        ({"frontend": {"use": "russian_letters", "dialect": 3}}, CheckpointError, "dialect"),
         ({"symbols": ["_", "a"]}, CheckpointError, "has 2 symbols"),
         ({"audio": {"hop_length": 0}}, CheckpointError, "audio .* damaged"),
         ({"frames_per_symbol": -1.0}, CheckpointError, "frames_per_symbol is -1.0"),

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tts_framework.components import CorpusRequest
+from tts_framework.components import CorpusRequest, Recording
 from tts_framework.errors import DataError
 from tts_framework.speech.corpora.folder import CorpusFolder
 from tts_framework.speech.corpora.options import CorpusOptions
-from tts_framework.speech.corpora.selection import Recording
 from tts_framework.speech.filelist import read
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tts_framework.builtin.russian import Russian
+from tts_framework.builtin.russian_letters import RussianLetters
 from tts_framework.components import CorpusRequest
 from tts_framework.errors import DataError
 from tts_framework.options import AudioSettings
@@ -46,7 +46,7 @@ def test_a_package_becomes_a_corpus_ready_to_train(
     make_package(voice)
     dest = tmp_path / "corpus"
     fetch(dest)
-    audio, frontend = AudioSettings(sampling_rate=16000), Russian(Russian.Config())
+    audio, frontend = AudioSettings(sampling_rate=16000), RussianLetters(RussianLetters.Config())
     clips = [
         clip
         for part in ("train", "validation")

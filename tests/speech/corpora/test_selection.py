@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tts_framework.components import Recording
 from tts_framework.errors import DataError
-from tts_framework.speech.corpora.selection import Recording, choose, split
+from tts_framework.speech.corpora.selection import choose, split
 
 RECORDINGS = [Recording(f"clip_{n:03}", "Да.", Path(f"{n}.wav"), "x") for n in range(100)]
 LIMITS = st.integers(2, 100)

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_framework.builtin.russian import Russian
+from tts_framework.builtin.russian_letters import RussianLetters
 from tts_framework.speech.corpora.espeak import fresh_library
 from tts_framework.speech.corpora.sentences import sentences
 
 VOWELS = "[аеёиоуыэюя]"
 IPA_VOWELS = "[aeiouyɑɛɪʌʊəɨɐɵʉæ]"
-FRONTEND = Russian(Russian.Config())
+FRONTEND = RussianLetters(RussianLetters.Config())
 
 
 @given(st.integers(0, 2**32))

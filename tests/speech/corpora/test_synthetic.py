@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tts_framework.builtin.russian import Russian
+from tts_framework.builtin.russian_letters import RussianLetters
 from tts_framework.components import CorpusRequest
 from tts_framework.errors import DataError
 from tts_framework.options import AudioSettings
@@ -28,7 +28,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_corpus_passes_every_check_of_a_training(spoken: Path) -> None:
-    audio, frontend = AudioSettings(sampling_rate=16000), Russian(Russian.Config())
+    audio, frontend = AudioSettings(sampling_rate=16000), RussianLetters(RussianLetters.Config())
     train = load(spoken / "train.csv", frontend, audio)
     validation = load(spoken / "validation.csv", frontend, audio)
     assert len(train) + len(validation) == 6

@@ -7,24 +7,20 @@
 from __future__ import annotations
 
 import filecmp
-import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
-from tts_framework.components import CorpusRequest
+from tts_framework.components import CorpusRequest, Recording
 from tts_framework.errors import DataError
 from tts_framework.speech.audio import read_header
+from tts_framework.speech.corpora import manifest, table
 from tts_framework.speech.corpora.options import CorpusOptions
-from tts_framework.speech.corpora.selection import Recording, choose, split
+from tts_framework.speech.corpora.selection import choose, split
 from tts_framework.speech.disk import explained, write_text
-
-MANIFEST = "corpus.json"
-COLUMNS = "id|text|duration|speaker"
 
 
 class CorpusFolder:
@@ -65,16 +61,17 @@ class CorpusFolder:
 
     def is_whole(self) -> bool:
         """Проверь, что корпус по этому рецепту и с этим `limit` уже есть целиком."""
-        if self._manifest() != self._description(complete=True):
+        found = manifest.read(self.path)
+        wanted = {**self._recipe, "limit": self._request.limit, "complete": True}
+        if any(found.get(key) != value for key, value in wanted.items()):
             return False
         try:
-            table = (self.path / "metadata.csv").read_text("utf-8").splitlines()
-            rows = [line.split("|") for line in table[1:]]
             lists = [self.path / "train.csv", self.path / "validation.csv"]
             return all(file.is_file() for file in lists) and all(
-                f"{read_header(self.wav(row[0])).seconds:.3f}" == row[2] for row in rows
+                abs(read_header(self.wav(row.id)).seconds - row.seconds) < 0.001
+                for row in table.read(self.path)
             )
-        except (OSError, DataError, IndexError):
+        except DataError:
             return False
 
     def ready(self, id: str) -> Path | None:
@@ -87,7 +84,7 @@ class CorpusFolder:
 
     def wav(self, id: str) -> Path:
         """Верни место записи `id` в корпусе."""
-        return self.path / "wavs" / f"{id}.wav"
+        return table.wav(self.path, id)
 
     def publish(self, recordings: Iterable[Recording], licence: str | None = None) -> None:
         """Отбери клипы, перенеси их в корпус и запиши списки.
@@ -98,19 +95,19 @@ class CorpusFolder:
         chosen = choose(
             recordings, self._request.seed, self._request.limit, self._config.max_seconds
         )
-        rows = sorted(self._store(recording) for recording in chosen)
+        rows = sorted((self._store(recording) for recording in chosen), key=lambda row: row.id)
         train, validation = split(chosen, self._config.validation_share)
         train_list = self.path / "train.csv"
         train_list.unlink(missing_ok=True)
         if licence is not None:
             write_text(self.path / "LICENSE", licence)
-        write_text(self.path / "metadata.csv", "\n".join([COLUMNS, *rows, ""]))
+        table.write(self.path, rows)
         write_text(self.path / "validation.csv", _list(validation))
         write_text(train_list, _list(train))
         self._mark(complete=True)
 
-    def _store(self, recording: Recording) -> str:
-        """Перенеси запись на место и верни её строку `metadata.csv`."""
+    def _store(self, recording: Recording) -> table.Row:
+        """Перенеси запись на место и верни её строку таблицы."""
         if "|" in recording.text or len(recording.text.splitlines()) != 1:
             raise DataError(
                 f"{recording.id}: text {recording.text!r} is empty, multi-line or has '|';"
@@ -121,49 +118,39 @@ class CorpusFolder:
         _move(recording.wav, target)
         if recording.label is not None:
             _move(recording.label, self.path / "labels" / recording.label.name)
-        return f"{recording.id}|{recording.text}|{seconds:.3f}|{recording.speaker}"
+        return table.Row(recording.id, recording.text, seconds, recording.speaker)
 
     def _refuse_foreign(self) -> None:
         """Откажись от чужой папки; от неудавшейся попытки с другим рецептом остаётся место."""
         if not self.path.exists():
             return
-        manifest = self._manifest() or {}
-        changed = [key for key, value in self._recipe.items() if manifest.get(key) != value]
+        found = manifest.read(self.path)
+        changed = [key for key, value in self._recipe.items() if found.get(key) != value]
         if not changed:
             return
         if self.path.is_dir() and not _has_files(self.path):
             shutil.rmtree(self.path / ".incoming", ignore_errors=True)
             return
-        if not manifest:
+        if not found:
             raise DataError(
                 f"{self.path}: exists and is not a corpus made by 'ttsf data get';"
                 " choose another --dest"
             )
         key = changed[0]
         raise DataError(
-            f"{self.path}: holds a corpus with {key} {manifest.get(key)!r}, not"
+            f"{self.path}: holds a corpus with {key} {found.get(key)!r}, not"
             f" {self._recipe[key]!r}; choose another --dest or remove this folder"
         )
 
-    def _manifest(self) -> dict[str, Any] | None:
-        try:
-            manifest = json.loads((self.path / MANIFEST).read_text("utf-8"))
-        except (OSError, ValueError):
-            return None
-        return manifest if isinstance(manifest, dict) else None
-
-    def _description(self, *, complete: bool) -> dict[str, Any]:
-        return {**self._recipe, "limit": self._request.limit, "complete": complete}
-
     def _mark(self, *, complete: bool) -> None:
-        text = json.dumps(self._description(complete=complete), ensure_ascii=False, indent=2)
-        write_text(self.path / MANIFEST, text + "\n")
+        recipe = self._recipe
+        manifest.update(self.path, **recipe, limit=self._request.limit, complete=complete)
 
 
 def _has_files(folder: Path) -> bool:
     """Есть ли в папке что-нибудь, кроме служебного (`corpus.json`, скрытые файлы)."""
     names = {entry.name for entry in folder.iterdir() if not entry.name.startswith(".")}
-    return bool(names - {MANIFEST})
+    return bool(names - {manifest.MANIFEST})
 
 
 def _move(source: Path, target: Path) -> None:

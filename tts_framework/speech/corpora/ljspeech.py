@@ -6,13 +6,12 @@ import hashlib
 import re
 from pathlib import Path
 
-from tts_framework.components import CorpusRequest
+from tts_framework.components import CorpusRequest, Recording
 from tts_framework.errors import DataError
 from tts_framework.speech.corpora.archive import unpack
 from tts_framework.speech.corpora.download import cache_folder, download
 from tts_framework.speech.corpora.folder import CorpusFolder
 from tts_framework.speech.corpora.options import LJSpeechOptions
-from tts_framework.speech.corpora.selection import Recording
 
 HOME = "https://data.keithito.com/data/speech/LJSpeech-1.1.tar.bz2"
 HOME_SHA256 = "be1a30453f28eb8dd26af4101ae40cbf2c50413b1bb21936cbcdc6fae3de8aa5"

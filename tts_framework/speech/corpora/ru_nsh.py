@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tts_framework.components import CorpusRequest
+from tts_framework.components import CorpusRequest, Recording
 from tts_framework.errors import DataError
 from tts_framework.speech.corpora.archive import unpack
 from tts_framework.speech.corpora.debian import fetch_package, package_files, require
 from tts_framework.speech.corpora.download import cache_folder, download
 from tts_framework.speech.corpora.folder import CorpusFolder
 from tts_framework.speech.corpora.options import CorpusOptions
-from tts_framework.speech.corpora.selection import Recording
 
 PACKAGE = "festvox-ru"
 SPEAKER = "nsh"

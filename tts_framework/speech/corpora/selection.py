@@ -4,24 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
+from tts_framework.components import Recording
 from tts_framework.errors import DataError
 from tts_framework.speech.audio import read_header
 
 SMALLEST = 2
-
-
-@dataclass(frozen=True)
-class Recording:
-    """Одна запись до раскладки: где лежит WAV, что сказано и кем."""
-
-    id: str
-    text: str
-    wav: Path
-    speaker: str
-    label: Path | None = None
 
 
 def choose(

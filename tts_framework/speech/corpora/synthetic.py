@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from itertools import islice
 
-from tts_framework.components import CorpusRequest
+from tts_framework.components import CorpusRequest, Recording
 from tts_framework.speech.audio import read_header, resample, write_wav
 from tts_framework.speech.corpora.espeak import Espeak
 from tts_framework.speech.corpora.folder import CorpusFolder
 from tts_framework.speech.corpora.options import SyntheticOptions
-from tts_framework.speech.corpora.selection import Recording
 from tts_framework.speech.corpora.sentences import sentences
 
 CLIPS = 200

@@ -1,4 +1,4 @@
-"""Фронтенд `russian`: русские буквы, знаки ударения и препинания."""
+"""Фронтенд `russian_letters`: русские буквы, знаки ударения и препинания."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tts_framework.speech.text import (
 )
 
 
-class Russian(Frontend):
+class RussianLetters(Frontend):
     """Различает ё и е, ударные и безударные гласные; ударение — `+` перед или U+0301 после."""
 
     @cached_property
@@ -35,4 +35,4 @@ class Russian(Frontend):
 @hookimpl
 def ttsf_frontend() -> type[Frontend]:
     """Верни фронтенд русского текста."""
-    return Russian
+    return RussianLetters

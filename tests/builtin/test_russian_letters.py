@@ -1,4 +1,4 @@
-"""russian: нормализация устойчива, незнакомое названо и никогда не теряется."""
+"""russian_letters: нормализация устойчива, незнакомое названо и никогда не теряется."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_framework.builtin.russian import Russian
+from tts_framework.builtin.russian_letters import RussianLetters
 from tts_framework.errors import DataError
 from tts_framework.plugins import Plugins
 from tts_framework.speech.text import RUSSIAN_SYMBOLS, TYPOGRAPHY
 
-FRONTEND = Russian(Russian.Config())
+FRONTEND = RussianLetters(RussianLetters.Config())
 PIECES = [*RUSSIAN_SYMBOLS, *TYPOGRAPHY, "А", "Ё", "Й", "...", "--", "\t", "+а", "+Ю"]
 RUSSIAN_TEXT = st.lists(st.sampled_from(PIECES)).map("".join)
 
@@ -63,10 +63,10 @@ def test_yo_is_not_ye() -> None:
     ("text", "symbol", "advice"),
     [
         ("5 минут", "'5'", "write the number in words"),
-        ("привет, world", "'w'", "spell the word in Russian letters"),
-        ("привeт", "'e'", "replace the Latin letter by the Russian 'е'"),
-        ("во+лос", "'+'", "right before a Russian vowel"),
-        ("волос\u0301", "U+0301", "right after a Russian vowel"),
+        ("привет, world", "'w'", "spell the word in RussianLetters letters"),
+        ("привeт", "'e'", "replace the Latin letter by the RussianLetters 'е'"),
+        ("во+лос", "'+'", "right before a RussianLetters vowel"),
+        ("волос\u0301", "U+0301", "right after a RussianLetters vowel"),
         ("100%", "'%'", "remove it or write it in words"),
         ("a|б", "'|'", "remove it"),
     ],
@@ -83,4 +83,4 @@ def test_symbols_are_distinct_and_fit_the_published_table_size() -> None:
 
 
 def test_is_found_by_its_name() -> None:
-    assert Plugins().get("frontend", "russian").__name__ == "Russian"
+    assert Plugins().get("frontend", "russian_letters").__name__ == "RussianLetters"
