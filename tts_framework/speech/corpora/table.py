@@ -51,9 +51,21 @@ def read(folder: Path) -> list[Row]:
     Raises:
         DataError: таблицы нет, она не в UTF-8 или строки неверны; названы все, с номерами.
     """
+    rows, problems = scan(folder)
+    if problems:
+        raise DataError([f"{folder / TABLE}:{number}: {what}" for number, what in problems])
+    return [row for _, row in rows]
+
+
+def scan(folder: Path) -> tuple[list[tuple[int, Row]], list[tuple[int, str]]]:
+    """Раздели строки таблицы на годные и негодные (с причиной); у каждой её номер в файле.
+
+    Raises:
+        DataError: таблицы нет, она не в UTF-8 или не тот заголовок.
+    """
     path = folder / TABLE
-    rows: list[Row] = []
-    problems: list[str] = []
+    rows: list[tuple[int, Row]] = []
+    problems: list[tuple[int, str]] = []
     lines = _lines(path)
     header = next(lines, "").split("|")
     missing = [name for name in REQUIRED if name not in header]
@@ -69,12 +81,10 @@ def read(folder: Path) -> list[Row]:
                 row = _row(header, line)
                 if seen.setdefault(row.id, number) != number:
                     raise DataError(f"id {row.id!r} is already on line {seen[row.id]}; remove one")
-                rows.append(row)
+                rows.append((number, row))
             except DataError as error:
-                problems.append(f"{path}:{number}: {error}")
-    if problems:
-        raise DataError(problems)
-    return rows
+                problems.append((number, str(error)))
+    return rows, problems
 
 
 def write(folder: Path, rows: Iterable[Row]) -> None:
