@@ -40,6 +40,10 @@ class DataSettings(Options):
     frontend: Use = Field(Use(use="russian"), description="Плагин, переводящий текст в символы.")
     audio: AudioSettings = Field(AudioSettings(), description="Настройки звука и mel.")
     skip_bad: bool = Field(False, description="Пропускать плохие клипы, перечислив их.")
+    allow_outside: bool = Field(
+        False,
+        description="Принимать пути списка, ведущие из его папки: `/...`, `../`, ссылки наружу.",
+    )
 
 
 class TrainerSettings(Options):

@@ -224,7 +224,9 @@ def _check_data(settings: Settings, plugins: Plugins, problems: Problems, notes:
             problems.add(("data", key), "is required; name a list, such as 'ttsf data get' makes")
         elif frontend is not None:
             with problems.collecting(("data", key)):
-                clips = load(path, frontend, data.audio, data.skip_bad, notes.append)
+                clips = load(
+                    path, frontend, data.audio, data.skip_bad, notes.append, data.allow_outside
+                )
                 notes.append(f"data.{key}: {len(clips)} clips in {path}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,13 @@ from tts_framework.speech.filelist import Clip, check, load, parse, read
 
 FRONTEND = RussianLetters(RussianLetters.Config())
 WriteList = Callable[..., Path]
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """Дай папку списка: соседние с ней — снаружи и у каждого теста свои."""
+    (tmp_path / "corpus").mkdir()
+    return tmp_path / "corpus"
 
 
 @pytest.fixture
@@ -45,12 +53,88 @@ def test_a_corpus_made_here_is_good_as_it_is(spoken: Path, audio: AudioSettings)
 def test_paths_are_relative_to_the_list_wherever_the_program_runs(
     write_list: WriteList, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_list("good_1.wav|Привет.", f"{tmp_path}/good_2.wav|Пока.")
+    write_list("good_1.wav|Привет.", "./sub/../good_2.wav|Пока.", f"{tmp_path}/good_2.wav|Пока.")
     monkeypatch.chdir("/")
-    assert [clip.path for clip in read(tmp_path / "train.csv")] == [
+    assert [clip.path for clip in read(tmp_path / "train.csv", allow_outside=True)] == [
         tmp_path / "good_1.wav",
+        tmp_path / "sub/../good_2.wav",
         tmp_path / "good_2.wav",
     ]
+
+
+def outside(folder: Path) -> dict[str, str]:
+    """Проложи из папки списка все пути наружу; верни имя -> что о нём должно быть сказано."""
+    away = folder.with_name("away")
+    away.mkdir()
+    (away / "x.wav").write_bytes(b"secret")
+    (folder / "link.wav").symlink_to(away / "x.wav")
+    (folder / "hop.wav").symlink_to("link.wav")
+    (folder / "dangling.wav").symlink_to("../nowhere.wav")
+    (folder / "folder").symlink_to(away)
+    (folder / "wavs").mkdir()
+    return {
+        str(away / "x.wav"): "is an absolute path",
+        str(folder / "good_1.wav"): "is an absolute path",
+        "../away/x.wav": "climbs out of the folder with '..'",
+        "wavs/../../away/x.wav": "climbs out of the folder with '..'",
+        "..": "climbs out",
+        "link.wav": f"leads out through a symbolic link to {away / 'x.wav'}",
+        "hop.wav": "leads out through a symbolic link",
+        "dangling.wav": "leads out through a symbolic link",
+        "folder/x.wav": "leads out through a symbolic link",
+        "folder/../away/x.wav": "leads out through a symbolic link",
+    }
+
+
+def test_paths_that_lead_out_of_the_folder_are_refused_by_line(
+    write_list: WriteList, tmp_path: Path, audio: AudioSettings
+) -> None:
+    expected = outside(tmp_path)
+    path = write_list(*(f"{name}|Да." for name in expected), "good_1.wav|Да.")
+    with pytest.raises(DataError) as caught:
+        load(path, FRONTEND, audio)
+    *problems, advice = caught.value.problems
+    assert len(problems) == len(expected)
+    for line, ((name, reason), problem) in enumerate(zip(expected.items(), problems), start=1):
+        assert problem.startswith(f"{path}:{line}: {name!r} {reason}")
+        assert problem.endswith("; move the file next to the list or set data.allow_outside: true")
+    assert "1 clip(s) are good" in advice
+
+
+def test_paths_that_lead_out_are_taken_when_the_user_allows_them(
+    write_list: WriteList, tmp_path: Path, audio: AudioSettings, spoken: Path
+) -> None:
+    outside(tmp_path)
+    shutil.copy(tmp_path / "good_1.wav", tmp_path.with_name("away") / "x.wav")
+    path = write_list("../away/x.wav|Да.", "link.wav|Да.", f"{tmp_path}/good_1.wav|Да.")
+    assert len(load(path, FRONTEND, audio, allow_outside=True)) == 3
+
+
+def test_links_inside_the_folder_and_a_folder_that_is_a_link_are_no_way_out(
+    write_list: WriteList, tmp_path: Path, audio: AudioSettings
+) -> None:
+    (tmp_path / "same.wav").symlink_to("good_1.wav")
+    (tmp_path / "..wav").symlink_to("good_2.wav")
+    write_list("same.wav|Да.", "..wav|Да.", "./good_1.wav|Да.")
+    entrance = tmp_path.with_name("entrance")
+    entrance.symlink_to(tmp_path)
+    assert len(load(entrance / "train.csv", FRONTEND, audio)) == 3
+
+
+def test_names_of_any_script_with_spaces_are_names(
+    write_list: WriteList, tmp_path: Path, audio: AudioSettings
+) -> None:
+    shutil.copy(tmp_path / "good_1.wav", tmp_path / "мой клип (1).wav")
+    assert len(load(write_list("мой клип (1).wav|Да."), FRONTEND, audio)) == 1
+
+
+def test_a_list_of_200000_lines_is_parsed_in_seconds(tmp_path: Path) -> None:
+    path = tmp_path / "train.csv"
+    path.write_text("".join(f"wavs/{n:06}.wav|Клип номер {n}.\n" for n in range(200_000)))
+    start = time.process_time()
+    clips, problems = parse(path)
+    assert (len(clips), problems) == (200_000, [])
+    assert time.process_time() - start < 6  # на свободной машине — около секунды
 
 
 def test_a_byte_order_mark_windows_line_ends_and_blank_lines_are_tolerated(
@@ -69,7 +153,7 @@ def test_a_byte_order_mark_windows_line_ends_and_blank_lines_are_tolerated(
     ("line", "reason"),
     [
         ("good_1.wav", "expected 'path|text', found 1 column"),
-        ("good_1.wav|Привет|Пока", "expected 'path|text', found 3 column"),
+        ("good_1.wav|Привет|Пока", "found 3 column(s); remove '|' from the text"),
         ("|Привет", "expected 'path|text'"),
         ("a\0b.wav|Привет", "expected 'path|text'"),
         ("good_1.wav|", "the text is empty"),

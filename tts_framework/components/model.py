@@ -34,6 +34,7 @@ class TrainingContext:
     skip_bad: bool = False
     warn: Callable[[str], None] = print
     progress: Callable[[int, int, str], None] = lambda done, total, what: None
+    allow_outside: bool = False
 
 
 class Session(ABC):

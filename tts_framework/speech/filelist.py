@@ -1,6 +1,7 @@
 """Списки клипов `path|text`: чтение и проверка всего, что в них названо.
 
-Пути в списке — относительно папки самого списка (абсолютные — как есть).
+Пути в списке — относительно папки самого списка и внутри неё: чужой список не должен заставить
+программу читать файлы в другом месте. С `allow_outside` годится любой путь.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from tts_framework.components import Frontend
 from tts_framework.errors import DataError
 from tts_framework.options import AudioSettings
 from tts_framework.speech.audio import Header, mismatches, read_header, read_wav
+from tts_framework.speech.fence import Fence
 
 MAX_SECONDS = 30.0
 """Предел длины клипа: столько кадров декодера ещё помещается в память при обычной пачке."""
 
 SHOWN = 20
+OUTSIDE = "move the file next to the list or set data.allow_outside: true"
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Clip:
         return f"{self.source}:{self.line}"
 
 
-def parse(path: Path) -> tuple[list[Clip], list[str]]:
+def parse(path: Path, allow_outside: bool = False) -> tuple[list[Clip], list[str]]:
     """Разбери список: клипы и проблемы строк `train.csv:17: ...` (пустые строки пропускаются).
 
     Raises:
@@ -49,10 +52,15 @@ def parse(path: Path) -> tuple[list[Clip], list[str]]:
         ) from error
     clips: list[Clip] = []
     problems: list[str] = []
+    folder = path.parent
+    fence = None if allow_outside else Fence(folder)
     for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").splitlines(), start=1):
         if line.strip():
             try:
-                clips.append(_clip(path, number, line))
+                name, text = _columns(line)
+                if fence is not None:
+                    fence.check(name, OUTSIDE)
+                clips.append(Clip(folder / name, text, number, path))
             except DataError as error:
                 problems.append(f"{path}:{number}: {error}")
     if not clips and not problems:
@@ -60,7 +68,7 @@ def parse(path: Path) -> tuple[list[Clip], list[str]]:
     return clips, problems
 
 
-def _clip(source: Path, number: int, line: bytes) -> Clip:
+def _columns(line: bytes) -> tuple[str, str]:
     try:
         columns = line.decode("utf-8").split("|")
     except UnicodeDecodeError as error:
@@ -70,17 +78,18 @@ def _clip(source: Path, number: int, line: bytes) -> Clip:
         ) from error
     name = columns[0].strip()
     if len(columns) != 2 or not name or "\0" in name:
-        raise DataError(f"expected 'path|text', found {len(columns)} column(s); fix the line")
-    return Clip(source.parent / name, columns[1].strip(), number, source)
+        advice = "remove '|' from the text" if len(columns) > 2 else "fix the line"
+        raise DataError(f"expected 'path|text', found {len(columns)} column(s); {advice}")
+    return name, columns[1].strip()
 
 
-def read(path: Path) -> list[Clip]:
+def read(path: Path, allow_outside: bool = False) -> list[Clip]:
     """Прочитай список, не открывая звуковых файлов.
 
     Raises:
-        DataError: файла нет, он пуст, строки не в UTF-8 или без `|`, текст пуст.
+        DataError: файла нет, он пуст, строки не в UTF-8 или без `|`, текст пуст, путь — наружу.
     """
-    clips, problems = parse(path)
+    clips, problems = parse(path, allow_outside)
     problems += [f"{clip.where}: {_EMPTY}" for clip in clips if not clip.text]
     if problems:
         raise DataError(problems)
@@ -148,13 +157,14 @@ def load(
     audio: AudioSettings,
     skip_bad: bool = False,
     warn: Callable[[str], None] = print,
+    allow_outside: bool = False,
 ) -> list[Clip]:
     """Прочитай и проверь список; с `skip_bad` плохие клипы перечисляются и пропускаются.
 
     Raises:
         DataError: есть плохие клипы (без `skip_bad`) или не осталось ни одного годного.
     """
-    clips, malformed = parse(path)
+    clips, malformed = parse(path, allow_outside)
     good, problems = check(clips, frontend, audio)
     problems = malformed + problems
     if problems and not (skip_bad and good):

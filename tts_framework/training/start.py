@@ -14,6 +14,7 @@ from tts_framework.config import Settings
 from tts_framework.configure import configure, model_options
 from tts_framework.errors import ConfigError, ExitCode, TTSFError
 from tts_framework.events import Value
+from tts_framework.folder_lock import held
 from tts_framework.plugins import Plugins
 from tts_framework.problems import Lines
 from tts_framework.secrets import redact
@@ -22,10 +23,12 @@ from tts_framework.training import faults, loop
 from tts_framework.training.checkpoint_folder import CheckpointFolder
 from tts_framework.training.hparams import parse, replaced
 from tts_framework.training.journal import Journal
-from tts_framework.training.output_folder import held
 from tts_framework.training.referee import Referee
 from tts_framework.training.screen import Screen
 from tts_framework.training.stop_request import StopRequest
+
+_WAIT_SECONDS = 5.0
+"""Сколько ждать прежнее обучение в этой папке: тюнер запускает следующее сразу за ним."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,10 @@ def train(request: Request, screen: Screen, stop: StopRequest) -> ExitCode:
     settings, config = _in_effect(asked, config, values)
     if settings.trainer.threads:
         os.environ["OMP_NUM_THREADS"] = str(settings.trainer.threads)  # torch прочитает при импорте
-    with faults.named(lambda: "start"), held(request.folder) as folder:
+    advice = "choose another --output_directory"
+    with faults.named(lambda: "start"), held(request.folder, advice, _WAIT_SECONDS) as folder:
+        for leftover in folder.glob(".*.tmp"):  # следы записи, оборванной kill -9
+            leftover.unlink(missing_ok=True)
         keep = None if request.trial else settings.trainer.keep_checkpoints
         checkpoints = CheckpointFolder(folder, keep)
         source = _source(request, checkpoints, screen)
@@ -169,6 +175,7 @@ def _context(settings: Settings, frontend: Frontend, screen: Screen) -> Training
         skip_bad=data.skip_bad,
         warn=screen.say,
         progress=screen.progress,
+        allow_outside=data.allow_outside,
     )
 
 

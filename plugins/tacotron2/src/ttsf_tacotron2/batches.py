@@ -47,7 +47,12 @@ class Clips:
 
     def __init__(self, path: Path, context: TrainingContext, reduction_factor: int) -> None:
         loaded = filelist.load(
-            path, context.frontend, context.audio, context.skip_bad, context.warn
+            path,
+            context.frontend,
+            context.audio,
+            context.skip_bad,
+            context.warn,
+            context.allow_outside,
         )
         self.paths = [clip.path for clip in loaded]
         self.texts = [clip.text for clip in loaded]
