@@ -198,7 +198,7 @@ def test_an_output_folder_that_cannot_be_written_is_named(
 ) -> None:
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(TTSFError, match="output_directory: .*cannot be written"):
+    with pytest.raises(TTSFError, match="cannot be written: .*choose another --output_directory"):
         train(tiny_run(), output_directory=tmp_path / "file/out")
 
 

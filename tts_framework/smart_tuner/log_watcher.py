@@ -10,8 +10,9 @@ from tts_framework.components import Watcher
 from tts_framework.events import Metric
 from tts_framework.smart_tuner.metrics_store import MetricsStore
 
-_SETTLE_MS = 50
-_GROUP_MS = 200
+_SETTLE_MS = 200
+"""Шаг, с которым watchfiles будит процесс: чаще — дороже, реже — измерение приходит позже."""
+_GROUP_MS = 400
 
 
 class LogWatcher:

@@ -30,6 +30,7 @@ from tts_framework.events import (
     Warned,
 )
 from tts_framework.files import sha256, write_text
+from tts_framework.folder_lock import held
 from tts_framework.plan import Plan
 from tts_framework.smart_tuner.early_stop import EarlyStopController
 from tts_framework.smart_tuner.lineage import Lineage
@@ -38,7 +39,6 @@ from tts_framework.smart_tuner.metrics_store import MetricsStore
 from tts_framework.smart_tuner.optimization_engine import OptimizationEngine
 from tts_framework.smart_tuner.past import PastBuilder
 from tts_framework.smart_tuner.referee import Referee, StopRequest
-from tts_framework.smart_tuner.run_folder import locked
 from tts_framework.smart_tuner.strategies import PROPOSAL, Branch, Strategy, Verdict
 from tts_framework.smart_tuner.strategies.continue_ import Continue
 from tts_framework.smart_tuner.strategies.scratch import Scratch
@@ -68,7 +68,7 @@ def tune(
     Raises:
         TTSFError: папку держит другой процесс, её нельзя писать, тренер отказался запускаться.
     """
-    with locked(plan.folder):
+    with held(plan.folder, "choose another 'run' name"):
         cls, config = plan.store
         store = cls(config, plan.folder)
         try:

@@ -11,8 +11,8 @@ from tts_framework.tracking.server import Unavailable
 Say = Callable[[str], None]
 _LONGEST_PAUSE = 30.0
 _CLOSING_PAUSE = 0.3
-_REST = 100
-"""Пауза не короче стольких проходов по времени процессора: поток занимает не больше 1% ядра."""
+_REST = 200
+"""Пауза не короче стольких проходов по времени процессора: поток занимает не больше 0,5% ядра."""
 _LATE = "not enough time"
 _PROMISE = "work goes on, records are kept on disk and will be sent later"
 

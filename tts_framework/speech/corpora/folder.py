@@ -12,10 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from tts_framework.components import CorpusRequest, Recording
 from tts_framework.errors import DataError
+from tts_framework.folder_lock import held
 from tts_framework.speech.audio import read_header
 from tts_framework.speech.corpora import manifest, table
 from tts_framework.speech.corpora.options import CorpusOptions
@@ -42,20 +41,17 @@ class CorpusFolder:
         """Займи папку и дай временную `.incoming`: она переживает сбой и ускоряет повтор.
 
         Raises:
-            DataError: в папке чужие файлы, другой корпус или её наполняет другой процесс.
+            DataError: в папке чужие файлы или другой корпус.
+            TTSFError: её наполняет другой процесс.
         """
         self._refuse_foreign()
         incoming = self.path / ".incoming"
         try:
-            incoming.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.path / ".lock", timeout=0):
+            with held(self.path, "wait for it to end"):
+                incoming.mkdir(exist_ok=True)
                 self._mark(complete=False)
                 yield incoming
                 shutil.rmtree(incoming, ignore_errors=True)
-        except Timeout as error:
-            raise DataError(
-                f"{self.path}: another process is filling this corpus; wait for it to end"
-            ) from error
         except OSError as error:
             raise explained(error, self.path) from error
 
