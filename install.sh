@@ -6,6 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 VENV=.venv
 STAMP=$VENV/.ttsf-stamp
 STEPS=(setup data train tune synthesize monitor test demo)
+DATA_STEPS=(segment transcribe normalize check split version import prepare)
+PLUGINS=(tacotron2 optuna_engine russian silero_vad) # без них не обойтись; остальные — по --with
 DEMO_CLIPS=${TTSF_DEMO_CLIPS:-80}
 DEMO_TEXT=${TTSF_DEMO_TEXT:-'Добрый день! Этот голос учился всего несколько минут.'}
 
@@ -13,8 +15,17 @@ usage() {
     cat <<'EOF'
 Usage: ./install.sh STEP [ARGUMENTS]      (STEP is a name or its number)
 
-  1 setup        make .venv and install ttsf into it (--dev adds the tools for tests)
-  2 data         get a corpus:       ./install.sh data get ru-nsh --dest data/ru_nsh
+  1 setup        make .venv and install ttsf into it (--dev adds every plugin and the tools
+                 for tests, --with whisper,dvc adds plugins from the folder plugins/)
+  2 data         make a corpus:      ./install.sh data get ru-nsh --dest data/ru_nsh
+    2.1 segment      cut recordings at pauses:   ./install.sh segment raw/ --out data/voice
+    2.2 transcribe   write down what is said:    ./install.sh transcribe data/voice
+    2.3 normalize    numbers, stress, symbols:   ./install.sh normalize data/voice
+    2.4 check        look for defects:           ./install.sh check data/voice
+    2.5 split        lists for training:         ./install.sh split data/voice
+    2.6 version      keep versions of a corpus:  ./install.sh version save data/voice
+    2.7 import       corpora of other layouts:   ./install.sh import vctk VCTK/ --out data/vctk
+    2.8 prepare      2.1-2.5 in one command:     ./install.sh prepare raw/ --out data/voice
   3 train        train a model:      ./install.sh train --config run.yaml
   4 tune         train and tune:     ./install.sh tune --config run.yaml
   5 synthesize   text to speech:     ./install.sh synthesize --checkpoint C --text T --out W
@@ -49,19 +60,46 @@ find_python() {
 # Отпечаток всего, от чего зависит установленное: менять .venv без нужды незачем.
 fingerprint() {
     cat pyproject.toml constraints.txt plugins/*/pyproject.toml | cksum
-    echo "$PWD $1"
+    echo "$PWD"
 }
 
+# setup [--dev] [--with ПЛАГИН,ПЛАГИН]: поставленное раньше остаётся.
 setup() {
-    local extras=synthetic
-    case "${1:-}" in
-        '') ;;
-        --dev) extras=synthetic,dev ;;
-        *) die "setup: unknown argument $1; only --dev is known" ;;
-    esac
-    # установленное с --dev годится и для обычной работы
-    if [[ -f $STAMP ]] && { [[ "$(cat "$STAMP")" == "$(fingerprint "$extras")" ]] ||
-        [[ "$(cat "$STAMP")" == "$(fingerprint synthetic,dev)" ]]; }; then
+    local dev='' wanted=("${PLUGINS[@]}") name
+    while (($#)); do
+        case $1 in
+            --dev) dev=dev ;;
+            --with)
+                IFS=, read -ra names <<<"${2:?setup: --with needs names of folders in plugins/}"
+                wanted+=("${names[@]}")
+                shift
+                ;;
+            *) die "setup: unknown argument $1; --dev and --with PLUGIN,PLUGIN are known" ;;
+        esac
+        shift
+    done
+    if [[ $dev || -f $STAMP.dev ]]; then
+        dev=dev
+        wanted=(plugins/*/)
+        wanted=("${wanted[@]#plugins/}")
+        wanted=("${wanted[@]%/}")
+    elif [[ -f $STAMP.plugins ]]; then
+        mapfile -t -O "${#wanted[@]}" wanted <"$STAMP.plugins"
+    fi
+    local -A chosen=()
+    for name in "${wanted[@]}"; do
+        [[ -f plugins/$name/pyproject.toml ]] || die "setup: plugins/$name: no such plugin"
+        chosen[$name]=1
+    done
+    wanted=()
+    for name in plugins/*/; do # порядок папок, а не просьб: отпечаток не зависит от него
+        name=${name#plugins/}
+        name=${name%/}
+        [[ -z ${chosen[$name]:-} ]] || wanted+=("$name")
+    done
+    local state
+    state="$(fingerprint) ${wanted[*]} $dev"
+    if [[ -f $STAMP && "$(cat "$STAMP")" == "$state" ]]; then
         return
     fi
     if [[ ! -x $VENV/bin/python ]]; then
@@ -72,12 +110,25 @@ setup() {
             die "$python cannot make a virtual environment; install its venv package" \
                 "(python3-venv on Debian) or set TTSF_PYTHON"
     fi
-    say "installing ttsf into $VENV (the first time takes a few minutes)"
+    say "installing ttsf with ${wanted[*]} into $VENV (the first time takes a few minutes)"
     rm -f "$STAMP"
+    local targets=(-e ".[synthetic${dev:+,dev}]")
+    for name in "${wanted[@]}"; do
+        targets+=(-e "plugins/$name$(extras "$name")")
+    done
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt \
-        -e ".[$extras]" -e plugins/tacotron2 -e 'plugins/optuna_engine[dashboard]' ||
-        die "installation failed; the reason is above. Run the step again to continue"
-    fingerprint "$extras" >"$STAMP"
+        "${targets[@]}" || die "installation failed; the reason is above. Run the step again to continue"
+    printf '%s\n' "${wanted[@]}" >"$STAMP.plugins"
+    [[ -z $dev ]] || touch "$STAMP.dev"
+    echo "$state" >"$STAMP"
+}
+
+# Что поставить вместе с плагином, чтобы его шаг работал сразу.
+extras() {
+    case $1 in
+        optuna_engine) echo '[dashboard]' ;;
+        whisper) echo '[tiny-en]' ;;
+    esac
 }
 
 ttsf() {
@@ -231,8 +282,15 @@ step() {
     shift
     if [[ $name =~ ^[1-8]$ ]]; then
         name=${STEPS[name - 1]}
+    elif [[ $name =~ ^2\.[1-8]$ ]]; then
+        name=${DATA_STEPS[${name#2.} - 1]}
     fi
     case $name in
+        transcribe | prepare)
+            setup --with whisper
+            ttsf data "$name" "$@"
+            ;;
+        segment | normalize | check | split | version | import) ttsf data "$name" "$@" ;;
         setup) setup "$@" ;;
         data | train | tune | synthesize | history | config | doctor | plugins) ttsf "$name" "$@" ;;
         monitor) monitor ;;

@@ -63,7 +63,7 @@ def test_without_a_terminal_and_a_step_the_help_is_shown(checkout: Path) -> None
     assert done.returncode == 2 and "Usage: ./install.sh STEP" in done.stdout
 
 
-@pytest.mark.parametrize("step", ["0", "9", "traim", "33"])
+@pytest.mark.parametrize("step", ["0", "9", "2.0", "2.9", "traim", "33"])
 def test_an_unknown_step_is_refused(checkout: Path, step: str) -> None:
     done = install(checkout, step)
     assert done.returncode == 2 and done.stderr.endswith(f"error: {step}: no such step\n")
@@ -101,6 +101,37 @@ def test_tools_for_tests_come_only_when_asked_and_stay(checkout: Path) -> None:
     install(checkout, "setup", "--dev")
     install(checkout, "setup")
     assert ["dev" in call for call in calls(checkout)] == [False, True]
+
+
+def test_a_plugin_asked_for_once_stays(checkout: Path) -> None:
+    install(checkout, "setup")
+    install(checkout, "setup", "--with", "dvc,espeak")
+    install(checkout, "setup")
+    install(checkout, "setup", "--with", "espeak")
+    assert ["plugins/dvc" in call for call in calls(checkout)] == [False, True]
+
+
+def test_an_unknown_plugin_is_refused_before_anything_is_installed(checkout: Path) -> None:
+    done = install(checkout, "setup", "--with", "vits")
+    assert done.returncode == 2 and "plugins/vits: no such plugin" in done.stderr
+    assert calls(checkout) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "command"),
+    [("2.1", "segment"), ("2.4", "check"), ("split", "split"), ("version", "version")],
+)
+def test_every_step_of_making_a_corpus_is_a_step_here(
+    checkout: Path, step: str, command: str
+) -> None:
+    assert install(checkout, step, "some corpus").returncode == 0
+    assert calls(checkout)[-1] == f"ttsf data {command} some corpus"
+
+
+@pytest.mark.parametrize("step", ["transcribe", "2.8"])
+def test_a_step_that_listens_installs_the_transcriber(checkout: Path, step: str) -> None:
+    assert install(checkout, step, "x").returncode == 0
+    assert "plugins/whisper" in calls(checkout)[0]
 
 
 def test_a_failed_installation_is_tried_again(checkout: Path) -> None:
