@@ -40,6 +40,12 @@ class DataSettings(Options):
     frontend: Use = Field(Use(use="russian"), description="Плагин, переводящий текст в символы.")
     audio: AudioSettings = Field(AudioSettings(), description="Настройки звука и mel.")
     skip_bad: bool = Field(False, description="Пропускать плохие клипы, перечислив их.")
+    version: str | None = Field(
+        None,
+        min_length=1,
+        description="Версия данных: id, его начало или имя (`ttsf data version`); по умолчанию —"
+        " та, что записана в папке корпуса.",
+    )
     allow_outside: bool = Field(
         False,
         description="Принимать пути списка, ведущие из его папки: `/...`, `../`, ссылки наружу.",

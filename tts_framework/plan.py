@@ -61,6 +61,7 @@ class Plan:
     secrets: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     config_text: str = ""
+    data_version: str = ""
 
 
 def from_file(source: ConfigFile, plugins: Plugins) -> Plan:
@@ -102,6 +103,7 @@ def build(
         space, base = check_space(settings, owned_by, problems)
     _check_metric(settings, model, problems)
     _check_data(settings, plugins, problems, notes)
+    version = _data_version(settings, notes)
     _check_folder(settings, problems)
     parts = _Parts(plugins, problems)
     parts.found("logger", _listed(settings.loggers, "loggers"))
@@ -131,6 +133,7 @@ def build(
         secrets=secrets,
         notes=tuple(notes),
         config_text=config_text,
+        data_version=version,
     )
 
 
@@ -228,6 +231,16 @@ def _check_data(settings: Settings, plugins: Plugins, problems: Problems, notes:
                     path, frontend, data.audio, data.skip_bad, notes.append, data.allow_outside
                 )
                 notes.append(f"data.{key}: {len(clips)} clips in {path}")
+
+
+def _data_version(settings: Settings, notes: list[str]) -> str:
+    """Узнай версию данных и предупреди, если файлы от неё отличаются."""
+    from tts_framework.speech.versions.marks import used
+
+    data = settings.data
+    found = used((data.train, data.validation), data.version)
+    notes += found.notes
+    return found.id
 
 
 def _check_folder(settings: Settings, problems: Problems) -> None:

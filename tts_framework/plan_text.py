@@ -27,6 +27,8 @@ def _rows(plan: Plan) -> Iterator[tuple[str, str]]:
         f"{_use(tuner.search_algorithm)}, strategy {strategy}: {tuner.n_startup_iters} iterations"
         f" to start, then up to {tuner.n_trials} trials of {tuner.trial_iters}"
     )
+    if plan.data_version:
+        yield "data", f"version {plan.data_version}"
     yield "objective", f"{tuner.objective.mode} {tuner.objective.metric}"
     for index, (name, axis) in enumerate(plan.space.items()):
         bounds = list(axis.choices) if axis.choices else f"[{axis.low:g}, {axis.high:g}]"

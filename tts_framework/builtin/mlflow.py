@@ -1,16 +1,20 @@
-"""`mlflow`: журнал обучения и наблюдатель за run MLflow."""
+"""`mlflow`: журнал обучения, наблюдатель за run MLflow и версии данных в хранилище артефактов."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from tts_framework.components import Logger, LogTarget, Options, TrialSource, Watcher
+from tts_framework.components import Logger, LogTarget, Options, TrialSource, Versions, Watcher
 from tts_framework.events import Metric, Value
 from tts_framework.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from tts_framework.tracking.datasets import DatasetStore
 
 
 class MLflowLogger(Logger):
@@ -76,6 +80,60 @@ class MLflowWatcher(Watcher):
         self._reader.close()
 
 
+class MLflowVersions(Versions):
+    """Хранит версии данных в хранилище артефактов MLflow: на диске или за сервером."""
+
+    workers = 8
+
+    class Config(Options):
+        """Настройки хранилища версий."""
+
+        tracking_uri: str | None = Field(
+            None,
+            description="Адрес сервера; по умолчанию MLFLOW_TRACKING_URI, а если его нет — SQLite"
+            " в `mlruns/mlflow.db`.",
+        )
+        experiment: str = Field(
+            "ttsf-datasets", min_length=1, description="Эксперимент, в котором живут версии."
+        )
+
+    @cached_property
+    def _store(self) -> DatasetStore:
+        import os
+
+        from tts_framework.tracking.address import DEFAULT_URI
+        from tts_framework.tracking.datasets import DatasetAddress, DatasetStore
+
+        named = self.config.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
+        return DatasetStore(DatasetAddress(named or DEFAULT_URI, self.config.experiment))
+
+    def staging(self) -> Path:
+        """Снимай рядом с содержимым, если оно на этой машине."""
+        from tts_framework.tracking.datasets import staging
+
+        return staging(self._store.root)
+
+    def missing(self, sizes: Mapping[str, int]) -> set[str]:
+        """Сверь имена и размеры."""
+        return self._store.missing(sizes, self.workers)
+
+    def put(self, digest: str, staged: Path) -> None:
+        """Положи или отправь содержимое."""
+        self._store.put(digest, staged)
+
+    def get(self, digest: str, path: Path) -> None:
+        """Прочитай или получи содержимое."""
+        self._store.get(digest, path)
+
+    def publish(self, record: bytes, manifest: bytes) -> None:
+        """Создай run версии."""
+        self._store.publish(record)
+
+    def records(self) -> list[bytes]:
+        """Прочитай теги run-ов эксперимента."""
+        return self._store.records()
+
+
 @hookimpl
 def ttsf_logger() -> type[Logger]:
     return MLflowLogger
@@ -84,3 +142,8 @@ def ttsf_logger() -> type[Logger]:
 @hookimpl
 def ttsf_watcher() -> type[Watcher]:
     return MLflowWatcher
+
+
+@hookimpl
+def ttsf_versions() -> type[Versions]:
+    return MLflowVersions

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,34 +12,54 @@ from tts_framework.components.base import Component
 
 
 class Versions(Component):
-    """Хранит содержимое файлов по их sha256 и описания версий (`ttsf data version --use NAME`).
+    """Хранит содержимое файлов по их sha256 и записи о версиях (`ttsf data version --use NAME`).
 
-    Что такое версия (список «путь -> sha256»), решает ядро; плагин только хранит байты.
+    Что такое версия и верно ли содержимое, решает ядро (`speech.versions`); плагин хранит байты.
+    Описание версии («путь -> sha256») — такое же содержимое: его sha256 и есть id версии.
+    Методы `put` и `get` зовутся из нескольких потоков сразу.
     """
+
+    workers: int = 4
+    """Сколько `put` и `get` имеет смысл вести одновременно."""
 
     def __init__(self, config: Any) -> None:
         self.config = config
 
-    @abstractmethod
-    def missing(self, digests: Iterable[str]) -> set[str]:
-        """Верни sha256, содержимого которых в хранилище ещё нет."""
+    def staging(self) -> Path:
+        """Назови папку для снимков перед `put`; лучше на диске хранилища — тогда хватит rename."""
+        return Path(tempfile.gettempdir())
 
     @abstractmethod
-    def put(self, digest: str, path: Path) -> None:
-        """Положи содержимое файла под его sha256; прерванная запись целой не считается."""
+    def missing(self, sizes: Mapping[str, int]) -> set[str]:
+        """Верни sha256, содержимого которых нет или чей размер другой (запись прервали)."""
 
     @abstractmethod
-    def get(self, digest: str, path: Path) -> None:
-        """Запиши содержимое в файл.
+    def put(self, digest: str, staged: Path) -> None:
+        """Положи содержимое под его sha256; прерванная запись целой не считается.
 
-        Raises:
-            DataError: такого содержимого в хранилище нет.
+        `staged` — снимок, уже сверенный с `digest`; файл можно забрать переименованием. Прежнее
+        содержимое под этим sha256 заменяется: `save --verify` так чинит испорченное.
         """
 
     @abstractmethod
-    def publish(self, name: str, manifest: bytes) -> None:
-        """Сделай версию видимой; вызывается, когда всё её содержимое уже в хранилище."""
+    def get(self, digest: str, path: Path) -> None:
+        """Запиши содержимое в новый файл `path`; сверяет его ядро.
+
+        Raises:
+            DataError: такого содержимого в хранилище нет; TTSFError: хранилище недоступно.
+        """
+
+    def open(self, id: str) -> None:
+        """Приготовь содержимое версии; вызывается один раз перед чтением её файлов."""
 
     @abstractmethod
-    def manifests(self) -> dict[str, bytes]:
-        """Верни описания всех версий по их именам."""
+    def publish(self, record: bytes, manifest: bytes) -> None:
+        """Сделай версию видимой одним неделимым действием; её содержимое уже всё в хранилище.
+
+        `record` — JSON не длиннее 4000 байт, `manifest` — описание, ключи JSON которых публичны
+        (`speech/versions/records.py`, `manifest.py`).
+        """
+
+    @abstractmethod
+    def records(self) -> list[bytes]:
+        """Верни записи всех опубликованных версий, в любом порядке."""

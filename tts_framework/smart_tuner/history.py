@@ -35,6 +35,7 @@ def build(memory: Memory, curve_of: CurveOf) -> dict[str, Any]:
         "objective": run.objective,
         "search_space": run.space,
         "base": run.base,
+        "data": run.data,
         "framework_version": run.version,
         "started_at": run.at,
         "seconds": memory.seconds,

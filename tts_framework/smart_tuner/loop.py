@@ -148,6 +148,7 @@ class TuningLoop:
             },
             base=dict(self._plan.base),
             version=__version__,
+            data={"version": self._plan.data_version} if self._plan.data_version else {},
         )
 
     def _reason_to_stop(self) -> str | None:

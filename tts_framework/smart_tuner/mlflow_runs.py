@@ -38,6 +38,7 @@ def open_parent(server: Server, event: RunStarted) -> str:
         **{f"objective.{name}": value for name, value in event.objective.items()},
         **{f"base.{name}": value for name, value in event.base.items()},
         **{f"space.{name}": str(axis) for name, axis in event.space.items()},
+        **{f"data.{name}": value for name, value in event.data.items()},
     }
     server.log(run_id, params=params, tags={f"ttsf.data.{k}": v for k, v in event.data.items()})
     return run_id

@@ -113,7 +113,7 @@ def _run(
     outcome = "failed"
     screen.begin(first, last)
     try:
-        journal.params(_params(settings, config))
+        journal.params(_params(settings, config) | _data_version(request, screen))
         with faults.named(lambda: f"iteration {session.iteration}"):
             ending = loop.run(session, rhythm, journal, checkpoints, referee, stop, screen)
         outcome = "interrupted" if ending.interrupted else "finished"
@@ -201,6 +201,17 @@ def _loggers(
 def _tunables(settings: Settings, config: Options) -> dict[str, Value]:
     own = {name: getattr(config, name) for name in type(config).tunables()}
     return {**own, "batch_size": settings.trainer.batch_size}
+
+
+def _data_version(request: Request, screen: Screen) -> dict[str, Value]:
+    """Узнай версию данных; под тюнером файлы сверил уже он."""
+    from tts_framework.speech.versions.marks import used
+
+    data = request.settings.data
+    found = used((data.train, data.validation), data.version, compare=not request.trial)
+    for note in found.notes:
+        screen.say(f"note: {note}")
+    return {"data.version": found.id} if found.id else {}
 
 
 def _params(settings: Settings, config: Options) -> dict[str, Value]:
