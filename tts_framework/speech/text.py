@@ -51,7 +51,9 @@ class SymbolTable:
         self._numbers = {s: n for n, s in enumerate(self.symbols) if n > 1}
         self._advice = advice
         longest_first = sorted(self._numbers, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)) + "|(?P<bad>.)", re.S)
+        known = "|".join(map(re.escape, longest_first))
+        self._pattern = re.compile(known + "|(?P<bad>.)", re.S)
+        self._whole = re.compile(f"(?:{known})*+")
 
     def split(self, text: str) -> list[str]:
         """Разбей текст на символы таблицы.
@@ -67,6 +69,10 @@ class SymbolTable:
         if unknown:
             raise DataError([self._describe(text, *item) for item in unknown.items()])
         return [match.group() for match in found]
+
+    def covers(self, text: str) -> bool:
+        """Скажи, состоит ли текст из одних символов таблицы."""
+        return self._whole.fullmatch(text) is not None
 
     def encode(self, text: str) -> list[int]:
         """Верни номера символов нормализованного текста и знак конца предложения."""

@@ -1,0 +1,163 @@
+"""Качество фронтенда `russian`: ударения, чтение чисел, фонемы, скорость.
+
+    python benchmarks/russian_frontend.py data/ru_nsh
+
+Каждый набор разделён: «own half» видели, когда писали правила, «held out» — нет.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from ttsf_russian import Russian
+from ttsf_russian.expansion import Expansion
+from ttsf_russian.lexicon import CHOICES, WORDS
+from ttsf_russian.model import Model
+from ttsf_russian.stress import Stress
+from ttsf_russian.words import WORD, bare, from_plus, syllables
+
+from tts_framework.speech.corpora import table
+from tts_framework.speech.text import STRESS, normalize_russian
+
+CASES = Path(__file__).parents[1] / "plugins/russian/tests"
+Place = Callable[[str], str]
+
+
+def held_out(key: str, share: int) -> bool:
+    """Скажи, в отложенной ли части этот пример: доля 1/share, по sha256."""
+    return sha256(key.encode()).digest()[0] % share == 1
+
+
+def marked_words(folder: Path) -> Iterator[tuple[str, int, str]]:
+    """Выдай фразы со знаками: текст без знаков, номер слова в нём, слово со знаком."""
+    for row in table.read(folder):
+        text = normalize_russian(row.text)
+        words = WORD.findall(text)
+        for number, word in enumerate(words):
+            if STRESS in word:
+                yield text.replace(STRESS, ""), number, word
+
+
+def right(got: str, number: int, word: str) -> bool:
+    found = WORD.findall(got)[number]
+    if syllables(word) == 1:
+        return bare(found) == bare(word)
+    return found.replace("ё", "е" + STRESS) == word.replace("ё", "е" + STRESS)
+
+
+def stress_of_corpus(folder: Path, place: Place, show: bool) -> dict[str, tuple[int, int]]:
+    counts: dict[str, list[int]] = {"own half": [0, 0], "held out": [0, 0]}
+    cache: dict[str, str] = {}
+    for text, number, word in marked_words(folder):
+        part = "held out" if held_out(bare(word), 2) else "own half"
+        got = cache.setdefault(text, "") or cache.update({text: place(text)}) or cache[text]
+        good = right(got, number, word)
+        counts[part][0] += good
+        counts[part][1] += 1
+        if show and not good and part == "own half":
+            print("  ", word, "->", WORD.findall(got)[number], "|", text[:90], file=sys.stderr)
+    return {part: (good, total) for part, (good, total) in counts.items()}
+
+
+def stress_of_sentences(place: Place) -> dict[str, tuple[int, int]]:
+    counts: dict[str, list[int]] = {"words of the own list": [0, 0], "other words": [0, 0]}
+    for word, sentence in rows(CASES / "homographs.tsv"):
+        wanted = from_plus(word)
+        listed = bare(wanted) in CHOICES or bare(wanted) in WORDS
+        part = "words of the own list" if listed else "other words"
+        text = normalize_russian(sentence)
+        plain = bare(wanted).replace("ё", "е")
+        number = next(
+            n for n, w in enumerate(WORD.findall(text)) if w.replace("ё", "е") == plain
+        )
+        found = WORD.findall(place(text))[number]
+        good = found == wanted
+        counts[part][0] += good
+        counts[part][1] += 1
+    return {part: (good, total) for part, (good, total) in counts.items()}
+
+
+def numbers(show: bool) -> dict[str, tuple[int, int]]:
+    counts: dict[str, list[int]] = {"own part": [0, 0], "held out": [0, 0]}
+    expansion = Expansion()
+    for text, expected in rows(CASES / "numbers.tsv"):
+        part = "held out" if held_out_number(text) else "own part"
+        good = spoken(expansion.expand(text)) in map(spoken, expected.split("|"))
+        counts[part][0] += good
+        counts[part][1] += 1
+        if show and not good and part == "own part":
+            print("  ", text, "->", expansion.expand(text), file=sys.stderr)
+    return {part: (good, total) for part, (good, total) in counts.items()}
+
+
+def held_out_number(text: str) -> bool:
+    return held_out(text, 4)
+
+
+def spoken(text: str) -> str:
+    text = bare(text.lower()).replace("ё", "е")
+    return " ".join(re.findall(r"[а-яa-z0-9+%№$€°]+", text))
+
+
+def rows(path: Path) -> Iterator[tuple[str, str]]:
+    for line in path.read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            left, _, right_ = line.partition("\t")
+            yield left, right_
+
+
+def report(name: str, counts: dict[str, tuple[int, int]]) -> None:
+    total = [sum(column) for column in zip(*counts.values())]
+    parts = [f"{part} {good}/{of} ({good / of:.0%})" for part, (good, of) in counts.items()]
+    print(f"{name:<34} {total[0]}/{total[1]} ({total[0] / total[1]:.1%});", "; ".join(parts))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("corpus", type=Path, nargs="?", default=Path("data/ru_nsh"))
+    parser.add_argument("--show", action="store_true", help="Print the misses of the own parts.")
+    arguments = parser.parse_args()
+    show, folder = arguments.show, arguments.corpus
+    began = time.perf_counter()
+    model = Model()
+    model.word("мама")
+    print(f"model loaded in {time.perf_counter() - began:.1f} s")
+    stress = Stress({}, use_model=True)
+    whole: Place = lambda text: stress.place(text)[0]  # noqa: E731
+    report("ru-nsh marks: silero-stress", stress_of_corpus(folder, model.place, False))
+    report("ru-nsh marks: front end", stress_of_corpus(folder, whole, show))
+    report("homographs: silero-stress", stress_of_sentences(model.place))
+    report("homographs: front end", stress_of_sentences(whole))
+    dictionary = {bare(w).replace("ё", "е"): w for _, _, w in marked_words(folder)}
+    told = Stress(dictionary, use_model=True)
+    marked = [(normalize_russian(row.text), row) for row in table.read(folder) if "+" in row.text]
+    kept = sum(WORD.findall(stress.place(t)[0])[n] == w for t, _ in marked
+               for n, w in enumerate(WORD.findall(t)) if STRESS in w)  # fmt: skip
+    print(f"with the marks: {kept} right")
+    report("with a user dictionary", stress_of_corpus(folder, lambda t: told.place(t)[0], False))
+    report("numbers, dates, abbreviations", numbers(show))
+    speed(folder)
+
+
+def speed(folder: Path) -> None:
+    frontend = Russian(Russian.Config())
+    texts = [row.text for row in table.read(folder)][:100]
+    frontend.normalize(texts[0] + " 5")
+    began = time.perf_counter()
+    done = [frontend.normalize(text) for text in texts]
+    seconds = time.perf_counter() - began
+    print(f"normalize: {1000 * seconds / len(texts):.1f} ms a sentence")
+    began = time.perf_counter()
+    assert [frontend.normalize(text) for text in done] == done
+    seconds = time.perf_counter() - began
+    print(f"normalize again: {1000 * seconds / len(texts):.3f} ms a sentence")
+
+
+if __name__ == "__main__":
+    main()

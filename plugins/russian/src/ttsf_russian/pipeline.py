@@ -1,0 +1,103 @@
+"""Путь текста: запись -> словами -> ё и ударения -> буквы или фонемы."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tts_framework.speech.text import RUSSIAN_SYMBOLS, SymbolTable, normalize_russian, russian_advice
+from ttsf_russian.abbreviations import has_abbreviation
+from ttsf_russian.stress import Decision, Stress
+from ttsf_russian.words import WORD, is_marked
+
+if TYPE_CHECKING:
+    from ttsf_russian import Russian
+    from ttsf_russian.expansion import Expansion
+
+RULES = "1"
+"""Версия собственных правил; растёт, когда от них меняется текст."""
+ROUNDS = 4
+
+_LETTERS = SymbolTable(RUSSIAN_SYMBOLS, russian_advice)
+
+
+class Pipeline:
+    """Нормализует текст; модели загружаются, когда без них не обойтись."""
+
+    def __init__(self, config: Russian.Config, table: SymbolTable) -> None:
+        self._config = config
+        self._table = table
+        self._stress = Stress(config.dictionary, use_model=config.stress == "model")
+
+    def normalize(self, text: str) -> str:
+        """Верни текст из одних символов таблицы."""
+        return self.stages(text)[-1][1]
+
+    def stages(self, text: str) -> list[tuple[str, str]]:
+        """Верни пары «этап, текст после него»."""
+        shown = [("input", text)]
+        if self._config.output == "phonemes" and self._table.covers(text) and "·" in text:
+            return [*shown, ("symbols", text)]
+        letters, decisions = normalize_russian(text), list[Decision]()
+        expanded = ""
+        for _ in range(ROUNDS):  # слово, раскрытое одним правилом, бывает пищей другого
+            if self.is_done(letters):
+                break
+            expanded = self._expanded(letters if expanded else text)
+            _LETTERS.split(expanded)
+            result, decided = self._stress.place(expanded)
+            decisions = decisions or decided
+            stable, letters = result == letters, result
+            if stable:
+                break
+        shown += [("expanded", expanded)] if expanded else []
+        shown += [(f"stress: {by}", words) for by, words in _by_whom(decisions)]
+        shown += [("letters", letters)] if self._config.output == "phonemes" else []
+        return [*shown, ("symbols", self._symbols(letters))]
+
+    def is_done(self, text: str) -> bool:
+        """Скажи, нормален ли текст уже: таблица его покрывает, все ударения известны."""
+        return (
+            _LETTERS.covers(text)
+            and normalize_russian(text) == text
+            and not (self._config.expand and has_abbreviation(text))
+            and not (self._config.stress == "model" and self._unmarked(text))
+            and not self._stress.knows_more(text)
+        )
+
+    def needs_models(self, text: str) -> bool:
+        """Скажи, понадобятся ли библиотеки; знак вне таблицы без раскрытия — просто ошибка."""
+        letters = normalize_russian(text)
+        if self._config.expand and (not _LETTERS.covers(letters) or has_abbreviation(letters)):
+            return True
+        return self._config.stress == "model" and self._unmarked(self._stress.looked_up(letters))
+
+    def _unmarked(self, text: str) -> bool:
+        return any(not is_marked(word) for word in WORD.findall(text))
+
+    def _expanded(self, text: str) -> str:
+        letters = normalize_russian(text)
+        if not self._config.expand:
+            return letters
+        if _LETTERS.covers(letters) and not has_abbreviation(letters):
+            return letters
+        return self._expansion.expand(text)
+
+    def _symbols(self, letters: str) -> str:
+        if self._config.output == "letters":
+            return "".join(self._table.split(letters))
+        from ttsf_russian.phonemes import phonemes
+
+        return "".join(self._table.split(phonemes(letters)))
+
+    @cached_property
+    def _expansion(self) -> Expansion:
+        from ttsf_russian.expansion import Expansion
+
+        return Expansion()
+
+
+def _by_whom(decisions: list[Decision]) -> list[tuple[str, str]]:
+    order = ("mark", "dictionary", "rule", "model", "guess")
+    words = {by: [d.word for d in decisions if d.by == by] for by in order}
+    return [(by, " ".join(found)) for by, found in words.items() if found]
