@@ -24,7 +24,14 @@
 from __future__ import annotations
 
 from tts_framework.components.base import Component
-from tts_framework.components.corpus import Corpus, CorpusRequest, Layout, Phone, Recording
+from tts_framework.components.corpus import (
+    BadRecord,
+    Corpus,
+    CorpusRequest,
+    Layout,
+    Phone,
+    Recording,
+)
 from tts_framework.components.detector import Detector
 from tts_framework.components.frontend import Frontend
 from tts_framework.components.logs import Logger, LogTarget, TrialSource, Watcher
@@ -38,6 +45,7 @@ from tts_framework.options import AudioSettings, Options, tunable
 __all__ = [
     "Alerter",
     "AudioSettings",
+    "BadRecord",
     "Component",
     "Corpus",
     "CorpusRequest",

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from tts_framework.components.base import Component
 
@@ -39,7 +39,7 @@ class Corpus(Component):
 
 @dataclass(frozen=True)
 class Phone:
-    """Фон и его границы в секундах от начала записи."""
+    """Фон и его границы в секундах от начала клипа."""
 
     name: str
     start: float
@@ -50,9 +50,10 @@ class Phone:
 class Recording:
     """Одна запись до раскладки: где лежит звук, что сказано и кем.
 
-    `start` и `end` вырезают отрезок длинного файла, с; `source` — общий отрывок или текст, клипы
-    которого не должны попасть в разные выборки; `label` — готовый файл меток festvox, `phones` —
-    метки фонов, прочитанные из другого формата.
+    `start` и `end` вырезают отрезок длинного файла, с (`end` None — до конца); `source` — общий
+    отрывок или запись, соседние клипы которой не должны попасть в разные выборки; `label` — готовый
+    файл меток festvox, `phones` — метки фонов, прочитанные из другого формата; `where` — место в
+    чужом списке, `metadata.csv:17`.
     """
 
     id: str
@@ -64,10 +65,22 @@ class Recording:
     end: float | None = None
     source: str = ""
     phones: tuple[Phone, ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class BadRecord:
+    """Строка чужого списка или файл, из которых записи не вышло: место и причина."""
+
+    where: str
+    reason: str
 
 
 class Layout(Component):
     """Читает корпус, разложенный по чужим правилам: `ttsf data import NAME SOURCE --out DIR`."""
+
+    expects: ClassVar[str] = ""
+    """Что должно лежать в SOURCE, одной фразой по-английски: её видит тот, чью папку не узнали."""
 
     def __init__(self, config: Any) -> None:
         self.config = config
@@ -77,10 +90,16 @@ class Layout(Component):
     def matches(cls, source: Path) -> bool:
         """Узнай свою раскладку по именам файлов; содержимого звука не читай."""
 
+    def root(self, source: Path) -> Path:
+        """Верни папку, из которой пути записей не вправе выводить."""
+        return source
+
     @abstractmethod
-    def recordings(self, source: Path) -> Iterator[Recording]:
-        """Перечисли записи; пути — внутри `source`.
+    def recordings(self, source: Path) -> Iterator[Recording | BadRecord]:
+        """Перечисли записи и негодные строки, не открывая звука.
+
+        Пути собирайте простым `source / имя`: ведут ли они наружу, проверит импорт.
 
         Raises:
-            DataError: список не читается; названы файл, строка и что с ней делать.
+            DataError: главный список не читается; названы файл, строка и что делать.
         """
