@@ -228,7 +228,13 @@ def _check_data(settings: Settings, plugins: Plugins, problems: Problems, notes:
         elif frontend is not None:
             with problems.collecting(("data", key)):
                 clips = load(
-                    path, frontend, data.audio, data.skip_bad, notes.append, data.allow_outside
+                    path,
+                    frontend,
+                    data.audio,
+                    data.skip_bad,
+                    notes.append,
+                    data.allow_outside,
+                    cache=settings.cache,
                 )
                 notes.append(f"data.{key}: {len(clips)} clips in {path}")
 

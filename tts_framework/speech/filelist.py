@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from tts_framework.components import Frontend
 from tts_framework.errors import DataError
 from tts_framework.options import AudioSettings
+from tts_framework.speech import normalizing
 from tts_framework.speech.audio import Header, mismatches, read_header, read_wav
 from tts_framework.speech.fence import Fence
+from tts_framework.speech.normalizing import Outcome
 
 MAX_SECONDS = 30.0
 """Предел длины клипа: столько кадров декодера ещё помещается в память при обычной пачке."""
@@ -105,24 +108,23 @@ def check(
     audio: AudioSettings,
     *,
     max_seconds: float = MAX_SECONDS,
+    outcomes: Mapping[str, Outcome] = MappingProxyType({}),
 ) -> tuple[list[Clip], list[str]]:
-    """Отдели годные клипы; каждая проблема — строка `train.csv:17: wavs/x.wav: ...`."""
+    """Отдели годные клипы; каждая проблема — строка `train.csv:17: wavs/x.wav: ...`.
+
+    Тексты из `outcomes` уже нормализованы: клип получает готовый текст.
+    """
     good: list[Clip] = []
     problems: list[str] = []
     for clip in clips:
-        found = _text_problems(clip, frontend) + _sound_problems(clip, audio, max_seconds)
+        outcome = outcomes.get(clip.text) or normalizing.outcome(frontend, clip.text)
+        empty = [] if outcome.text or outcome.problems else [_EMPTY]
+        found = [*outcome.problems, *empty] + _sound_problems(clip, audio, max_seconds)
         if found:
             problems += [f"{clip.where}: {problem}" for problem in found]
         else:
-            good.append(clip)
+            good.append(replace(clip, text=outcome.text) if clip.text in outcomes else clip)
     return good, problems
-
-
-def _text_problems(clip: Clip, frontend: Frontend) -> list[str]:
-    try:
-        return [] if frontend.normalize(clip.text) else [_EMPTY]
-    except DataError as error:
-        return error.problems
 
 
 def _sound_problems(clip: Clip, audio: AudioSettings, max_seconds: float) -> list[str]:
@@ -158,14 +160,24 @@ def load(
     skip_bad: bool = False,
     warn: Callable[[str], None] = print,
     allow_outside: bool = False,
+    cache: Path | None = None,
+    progress: normalizing.Report = normalizing.silent,
 ) -> list[Clip]:
     """Прочитай и проверь список; с `skip_bad` плохие клипы перечисляются и пропускаются.
+
+    С `cache` тексты, для которых фронтенду нужны модели, нормализует отдельный процесс, и один
+    раз: итоги остаются в папке кэша, а клипы получают готовый текст.
 
     Raises:
         DataError: есть плохие клипы (без `skip_bad`) или не осталось ни одного годного.
     """
     clips, malformed = parse(path, allow_outside)
-    good, problems = check(clips, frontend, audio)
+    outcomes: dict[str, Outcome] = {}
+    if cache is not None:
+        file = normalizing.cache_file(cache, frontend)
+        texts = [clip.text for clip in clips]
+        outcomes = normalizing.normalize_heavy(frontend, texts, file, progress)
+    good, problems = check(clips, frontend, audio, outcomes=outcomes)
     problems = malformed + problems
     if problems and not (skip_bad and good):
         raise DataError([*_shortened(problems), _next_step(path, len(good))])

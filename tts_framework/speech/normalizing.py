@@ -54,16 +54,23 @@ def normalize_all(
         DiskFull: кончилось место; сделанное цело. TTSFError: рабочий процесс не смог работать.
     """
     wanted = list(dict.fromkeys(texts))
-    heavy = [text for text in wanted if not frontend.is_light(text)]
-    outcomes = {text: outcome(frontend, text) for text in wanted if frontend.is_light(text)}
-    if heavy:
+    light = {text: outcome(frontend, text) for text in wanted if frontend.is_light(text)}
+    return light | normalize_heavy(frontend, wanted, path, progress)
+
+
+def normalize_heavy(
+    frontend: Frontend, texts: Iterable[str], path: Path, progress: Report = silent
+) -> dict[str, Outcome]:
+    """Сделай то же, но лишь с текстами, для которых нужны модели; прочих в ответе нет."""
+    heavy = [text for text in dict.fromkeys(texts) if not frontend.is_light(text)]
+    if not heavy:
+        return {}
+    known = _known(frontend, path)
+    missing = [text for text in heavy if text not in known]
+    if missing:
+        _run_workers(frontend, missing, path, progress)
         known = _known(frontend, path)
-        missing = [text for text in heavy if text not in known]
-        if missing:
-            _run_workers(frontend, missing, path, progress)
-            known = _known(frontend, path)
-        outcomes |= {text: Outcome(known[text][0], tuple(known[text][1])) for text in heavy}
-    return outcomes
+    return {text: Outcome(known[text][0], tuple(known[text][1])) for text in heavy}
 
 
 def outcome(frontend: Frontend, text: str) -> Outcome:

@@ -20,8 +20,8 @@ from tts_framework.speech.normalizing import outcome, recipe
 from tts_framework.speech.results import Results
 
 
-def work(job: dict[str, Any]) -> None:
-    """Нормализуй тексты задания.
+def work(job: dict[str, Any], signals: int) -> None:
+    """Нормализуй тексты задания; о каждом сделанном дай знать байтом в `signals`.
 
     Raises:
         DiskFull: кончилось место; записанное раньше цело.
@@ -32,13 +32,15 @@ def work(job: dict[str, Any]) -> None:
         for text in job["texts"]:
             found = outcome(frontend, text)
             results.add(text, [found.text, list(found.problems)])
-            os.write(1, b"\n")
+            os.write(signals, b"\n")
 
 
 def main() -> int:
     """Выполни задание; код завершения — как у команды `ttsf`."""
     try:
-        work(json.load(sys.stdin))
+        signals = os.dup(1)
+        os.dup2(2, 1)  # библиотеки печатают в stdout, а он - счётчик сделанного
+        work(json.load(sys.stdin), signals)
     except TTSFError as error:
         print(error, file=sys.stderr)
         return error.exit_code

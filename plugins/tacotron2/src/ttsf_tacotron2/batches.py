@@ -53,6 +53,8 @@ class Clips:
             context.skip_bad,
             context.warn,
             context.allow_outside,
+            context.cache,
+            context.progress,
         )
         self.paths = [clip.path for clip in loaded]
         self.texts = [clip.text for clip in loaded]
