@@ -96,16 +96,36 @@ def _settings(cls: Any, threshold: Pairs, rate: int | None) -> Any:
 
 
 def _frontend(corpus: Path, name: str | None, options: Pairs) -> Any:
-    """Собери фронтенд: названный, или тот, которым сделан корпус, или никакой."""
+    """Собери фронтенд: названный, или тот, что записан в `corpus.json`, или никакой."""
     from tts_framework.cli.part import chosen
     from tts_framework.errors import ConfigError
+    from tts_framework.speech.corpora import manifest
 
+    if name is None and options:
+        raise ConfigError([f"--set {options[0]}: name the front end too: --frontend"])
     if name is None:
-        if options:
-            raise ConfigError([f"--set {options[0]}: name the front end too: --frontend"])
-        return None
+        return _recorded(manifest.read(corpus).get("frontend"))
     cls, config = chosen("frontend", name, options)
     return cls(config)
+
+
+def _recorded(section: Any) -> Any:
+    from pydantic import ValidationError
+
+    from tts_framework.errors import TTSFError
+    from tts_framework.plugins import Plugins
+
+    if not isinstance(section, dict) or not isinstance(section.get("use"), str):
+        return None
+    try:
+        cls = Plugins().get("frontend", section["use"])
+        return cls(cls.Config.model_validate(section.get("options") or {}))
+    except (TTSFError, ValidationError) as error:
+        reason = str(error).splitlines()[0]
+        raise TTSFError(
+            f"corpus.json: frontend: {section['use']!r} does not work here ({reason});"
+            " name another one: --frontend"
+        ) from error
 
 
 def _print(report: Report) -> None:

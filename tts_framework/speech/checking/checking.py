@@ -39,7 +39,7 @@ def check(
     sounds = measure_all(folder, ids, cache, progress, workers)
     read: dict[str, reading.Reading] = {}
     if frontend is not None:
-        read = reading.read_texts((row.spoken for _, row in rows), frontend, progress)
+        read = reading.read_texts((row.spoken for _, row in rows), frontend, cache, progress)
     clips = [
         Clip(number, row, sound, read.get(row.spoken)) for (number, row), sound in zip(rows, sounds)
     ]

@@ -70,6 +70,7 @@ def fix(
         raise DataError(f"{corpus.folder}: no clip can be kept; see check.html for the reasons")
     with _writing(target):
         _mark(corpus.folder, target, complete=False)
+        sidecars.withdraw(target)
         seconds, notes = _write_clips(corpus, plans, target, progress, workers)
         _remove_old(target, {p.clip.row.id for p in plans})
         fixes = Fixes(

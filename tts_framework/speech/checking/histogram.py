@@ -8,7 +8,9 @@ import numpy as np
 
 WIDTH, HEIGHT, BASE = 360, 150, 118
 BINS = 36
-TICKS = 4
+TICKS = 5
+FARTHEST = 12.0
+"""Дальше стольких робастных сигм ось не тянется: один выброс сплющил бы остальное."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,13 @@ def histogram(name: str, values: np.ndarray, limit: float | None = None) -> Hist
     """Разложи значения по столбцам; порог рисуется, когда он в пределах оси."""
     if not len(values):
         return None
-    low, high = float(values.min()), float(values.max())
+    low, high = _range(values)
+    beyond = int(np.sum((values < low) | (values > high)))
     if high - low < 1e-6:
         low, high = low - 0.5, high + 0.5
-    counts, edges = np.histogram(values, bins=min(BINS, max(8, len(values))), range=(low, high))
+    counts, edges = np.histogram(
+        np.clip(values, low, high), bins=min(BINS, max(8, len(values))), range=(low, high)
+    )
     tallest = int(counts.max())
     step = WIDTH / len(counts)
     bars = [
@@ -65,9 +70,10 @@ def histogram(name: str, values: np.ndarray, limit: float | None = None) -> Hist
         if count
     ]
     inside = limit is not None and low <= limit <= high
+    outside = f"; {beyond} beyond the axis" if beyond else ""
     return Histogram(
         name,
-        f"median {np.median(values):.3g}, from {values.min():.3g} to {values.max():.3g}",
+        f"median {np.median(values):.3g}, from {values.min():.3g} to {values.max():.3g}{outside}",
         bars,
         _ticks(low, high),
         round((limit - low) / (high - low) * WIDTH, 2) if limit is not None and inside else None,
@@ -75,11 +81,18 @@ def histogram(name: str, values: np.ndarray, limit: float | None = None) -> Hist
     )
 
 
+def _range(values: np.ndarray) -> tuple[float, float]:
+    median = float(np.median(values))
+    reach = FARTHEST * 1.4826 * float(np.median(np.abs(values - median)))
+    low, high = float(values.min()), float(values.max())
+    return (max(low, median - reach), min(high, median + reach)) if reach > 0 else (low, high)
+
+
 def _ticks(low: float, high: float) -> list[Tick]:
     raw = (high - low) / TICKS
     magnitude = 10 ** np.floor(np.log10(raw))
     step = next(m * magnitude for m in (1, 2, 5, 10) if m * magnitude >= raw)
-    places = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+    places = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step + 0.0
     ticks = []
     for value in places:
         x = float((value - low) / (high - low) * WIDTH)

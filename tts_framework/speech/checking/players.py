@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from tts_framework.speech.checking.report import Report
 from tts_framework.speech.corpora import table
 
 WORST = 24
+POOL = 2000
+ALIKE = 3
+"""Столько клипов с одним набором правил показывается, пока есть другие."""
 SECONDS = 30
 BYTES = 12_000_000
 """Столько base64 помещается на страницу: больше не открыть на телефоне и не послать письмом."""
@@ -37,12 +41,24 @@ def players(report: Report) -> list[Player]:
     """Собери худшие клипы со звуком; не поместившиеся остаются без него."""
     room = BYTES
     found = []
-    for id, findings in report.worst(WORST):
+    for id, findings in varied(report.worst(POOL)):
         clip = report.corpus.by_id[id]
         sound, silence = _sound(report.corpus.folder, clip, room)
         room -= len(sound)
         found.append(Player(id, clip.row.text, findings, sound, silence))
     return found
+
+
+def varied(worst: list[tuple[str, list[Finding]]]) -> list[tuple[str, list[Finding]]]:
+    """Отбери `WORST` клипов так, чтобы один вид беды не вытеснил остальные."""
+    seen: Counter[frozenset[str]] = Counter()
+    first: list[tuple[str, list[Finding]]] = []
+    rest: list[tuple[str, list[Finding]]] = []
+    for id, findings in worst:
+        kind = frozenset(finding.rule for finding in findings)
+        seen[kind] += 1
+        (first if seen[kind] <= ALIKE else rest).append((id, findings))
+    return [*first, *rest][:WORST]
 
 
 def _sound(folder: Path, clip: Clip, room: int) -> tuple[str, str]:

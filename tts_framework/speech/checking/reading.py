@@ -13,6 +13,7 @@ from tts_framework.speech import filelist
 from tts_framework.speech.checking.corpus import ListLine, Reading
 from tts_framework.speech.checking.measuring import Progress
 from tts_framework.speech.fence import Fence
+from tts_framework.speech.normalizing import normalize_all
 
 LISTS = ("train.csv", "validation.csv", "test.csv")
 
@@ -73,14 +74,22 @@ def _located(problem: str, path: Path) -> tuple[str, str]:
     return (f"{path.name}:{number}", reason) if colon else (path.name, problem)
 
 
-def read_texts(texts: Iterable[str], frontend: Frontend, progress: Progress) -> dict[str, Reading]:
-    """Прочти тексты фронтендом; одинаковые — один раз."""
-    wanted = list(dict.fromkeys(texts))
-    found: dict[str, Reading] = {}
-    for done, text in enumerate(wanted, start=1):
-        try:
-            found[text] = Reading("", frontend.normalize(text))
-        except DataError as error:
-            found[text] = Reading("; ".join(error.problems), "")
-        progress(done, len(wanted), "read texts")
-    return found
+def read_texts(
+    texts: Iterable[str], frontend: Frontend, cache: Path, progress: Progress
+) -> dict[str, Reading]:
+    """Прочти тексты фронтендом; то, чему нужны модели, читают другие процессы, итоги — в `cache`.
+
+    Raises:
+        DiskFull: кончилось место; прочитанное цело.
+    """
+    read = normalize_all(frontend, texts, cache / "texts.jsonl", progress)
+    return {text: Reading(_first(found.problems), found.text) for text, found in read.items()}
+
+
+def _first(problems: tuple[str, ...]) -> str:
+    """Оставь первую причину и число остальных: длинный текст назвал бы каждый знак."""
+    if not problems:
+        return ""
+    what, semicolon, advice = problems[0].rpartition("; ")
+    more = f" and {len(problems) - 1} more problems" if len(problems) > 1 else ""
+    return f"{what}{more}; {advice}" if semicolon else f"{problems[0]}{more}"

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +97,13 @@ def write_json(report: Report, path: Path) -> None:
         DiskFull: кончилось место; прежний файл цел.
     """
     head = json.dumps(report.to_json(), ensure_ascii=False, indent=2)[:-2]
-    found = ",\n".join(f"    {_line(finding)}" for finding in report.findings)
-    tail = f',\n  "findings": [\n{found}\n  ]\n}}\n' if found else ',\n  "findings": []\n}\n'
-    write(path, head.encode("utf-8", "backslashreplace"), tail.encode("utf-8", "backslashreplace"))
+    last = len(report.findings) - 1
+    lines = (
+        f"\n    {_line(finding)}{',' if position < last else ''}"
+        for position, finding in enumerate(report.findings)
+    )
+    pieces = chain([f'{head},\n  "findings": ['], lines, ["\n  ]\n}\n"])
+    write(path, *(piece.encode("utf-8", "backslashreplace") for piece in pieces))
 
 
 def _line(finding: Finding) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from tts_framework.speech import disk
 from tts_framework.speech.checking.corpus import Corpus
 from tts_framework.speech.checking.fixes.plan import Plan
 from tts_framework.speech.checking.reading import LISTS
+from tts_framework.speech.corpora.table import TABLE
 
 PAUSES = frozenset({"pau", "#", "sil", "sp", "_", "ssil", "h#"})
 JOURNALS = ("segments.jsonl", "transcripts.jsonl")
@@ -115,8 +115,6 @@ def carry_lists(corpus: Corpus, kept: set[str], target: Path) -> None:
     taken: set[str] = set()
     for name in LISTS:
         rows = [line for line in corpus.lists if line.list == name]
-        if not rows and not any(where.startswith(name) for where, _ in corpus.bad_list_lines):
-            continue
         lines = []
         for row in rows:
             if row.id in kept and row.id not in taken:
@@ -126,6 +124,12 @@ def carry_lists(corpus: Corpus, kept: set[str], target: Path) -> None:
             disk.write(target / name, "".join(lines).encode())
 
 
+def withdraw(target: Path) -> None:
+    """Убери таблицу и списки: пока правки не кончены, корпуса нет."""
+    for name in (*LISTS, TABLE):
+        (target / name).unlink(missing_ok=True)
+
+
 def carry_papers(source: Path, target: Path) -> None:
     """Скопируй лицензию и описание."""
     for name in COPIED:
@@ -133,4 +137,4 @@ def carry_papers(source: Path, target: Path) -> None:
             disk.write(target / name, (source / name).read_bytes())
     review = source / "review.csv"
     if review.is_file() and not review.is_symlink():
-        shutil.copyfile(review, target / "review.csv")
+        disk.write(target / "review.csv", review.read_bytes())
