@@ -10,13 +10,15 @@ import typer
 if TYPE_CHECKING:
     from tts_framework.speech.segmenting import SegmentSettings, Summary
 
+DEFAULT = "silero"
+
 
 def segment(
     raw: Annotated[Path, typer.Argument(help="Folder of recordings, or one recording.")],
     out: Annotated[Path, typer.Option(help="Folder of the corpus; running again continues.")],
     detector: Annotated[
         str, typer.Option(help="Voice activity detector: silero, energy.")
-    ] = "silero",
+    ] = DEFAULT,
     options: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Option of the detector; repeatable."),
@@ -37,12 +39,10 @@ def segment(
     redo: Annotated[bool, typer.Option(help="Cut again if the settings have changed.")] = False,
 ) -> None:
     """Cut long recordings into clips at pauses."""
-    from functools import partial
-
     from tts_framework.cli.part import chosen
     from tts_framework.cli.progress import bars
     from tts_framework.errors import DataError
-    from tts_framework.speech.segmenting import SegmentSettings
+    from tts_framework.speech.segmenting import SegmentSettings, maker
     from tts_framework.speech.segmenting import segment as cut
 
     settings = SegmentSettings.checked(
@@ -54,9 +54,10 @@ def segment(
         max_pause=max_pause,
         loudness=loudness,
     )
+    _require(detector)
     cls, config = chosen("detector", detector, options)
     with bars() as progress:
-        summary = cut(raw, out, settings, partial(cls, config), progress, workers, redo)
+        summary = cut(raw, out, settings, maker(cls, config), progress, workers, redo)
     _summarize(out, summary, settings)
     if summary.problems and not skip_bad:
         count = len(summary.problems)
@@ -64,6 +65,22 @@ def segment(
         raise DataError([*summary.problems, last])
     for problem in summary.problems:
         typer.echo(f"left out: {problem}", err=True)
+
+
+def _require(detector: str) -> None:
+    """Скажи, какой пакет поставить, если детектора по умолчанию нет.
+
+    Raises:
+        PluginError: плагин `silero` не установлен.
+    """
+    from tts_framework.errors import PluginError
+    from tts_framework.plugins import Plugins
+
+    if detector == DEFAULT and DEFAULT not in Plugins().names():
+        raise PluginError(
+            f"--detector {DEFAULT}: not installed; pip install ttsf-silero-vad or use"
+            " --detector energy"
+        )
 
 
 def _summarize(out: Path, summary: Summary, settings: SegmentSettings) -> None:

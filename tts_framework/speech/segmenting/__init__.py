@@ -3,7 +3,7 @@
 Запись читается дважды, кусками: сначала детектор отмечает речь, потом вырезаются клипы.
 """
 
-from tts_framework.speech.segmenting.run import Summary, segment
+from tts_framework.speech.segmenting.run import Summary, maker, segment
 from tts_framework.speech.segmenting.settings import SegmentSettings
 
-__all__ = ["SegmentSettings", "Summary", "segment"]
+__all__ = ["SegmentSettings", "Summary", "maker", "segment"]

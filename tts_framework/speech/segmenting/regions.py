@@ -15,6 +15,8 @@ REACH = 0.16
 """На сколько секунд край отрезка сдвигается по громкости: детектор судит кадрами."""
 ABOVE_NOISE = 8.0
 """Во столько раз (по мощности) громче шума — ещё речь."""
+BELOW_SPEECH = 10**-3.5
+"""Тише речи отрезка на 35 дБ — уже отзвук и дыхание, каким бы тихим ни был шум."""
 
 
 def speech(heard: Heard) -> np.ndarray:
@@ -57,11 +59,11 @@ def _sharpened(regions: np.ndarray, power: np.ndarray) -> np.ndarray:
     """Сдвинь края туда, где громкость опускается до шума вокруг."""
     if not len(regions):
         return regions
-    noise = _noise_around(regions, power)
+    levels = _levels_around(regions, power)
     edges = np.rint(regions * HOPS_PER_SECOND).astype(int)
     reach = round(REACH * HOPS_PER_SECOND)
     moved = np.empty_like(edges)
-    for n, ((start, end), level) in enumerate(zip(edges, noise)):
+    for n, ((start, end), level) in enumerate(zip(edges, levels)):
         floor = 0 if n == 0 else (edges[n - 1, 1] + start + 1) // 2
         roof = len(power) if n + 1 == len(edges) else (end + edges[n + 1, 0]) // 2
         moved[n] = (
@@ -77,8 +79,8 @@ def _loud_run(power: np.ndarray, level: float) -> int:
     return int(below[0]) if len(below) else len(power)
 
 
-def _noise_around(regions: np.ndarray, power: np.ndarray) -> np.ndarray:
-    """Оцени порог громкости для каждого отрезка: медиана тишины в ±10 с, умноженная на запас."""
+def _levels_around(regions: np.ndarray, power: np.ndarray) -> np.ndarray:
+    """Оцени порог для каждого отрезка: медиана тишины в ±10 с с запасом, но не ниже отзвука."""
     silent = np.flatnonzero(quiet(regions, len(power)))
     if not len(silent):
         return np.full(len(regions), np.inf)
@@ -87,5 +89,6 @@ def _noise_around(regions: np.ndarray, power: np.ndarray) -> np.ndarray:
     for start, end in np.rint(regions * HOPS_PER_SECOND).astype(int):
         low, high = np.searchsorted(silent, (start - around, end + around))
         nearby = silent[low:high] if high > low else silent
-        levels.append(float(np.median(power[nearby])) * ABOVE_NOISE)
+        spoken = float(power[start : max(end, start + 1)].mean()) if start < len(power) else 0.0
+        levels.append(max(float(np.median(power[nearby])) * ABOVE_NOISE, spoken * BELOW_SPEECH))
     return np.array(levels)

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tts_framework.components import Detector
 from tts_framework.errors import DataError
+from tts_framework.options import Options
 from tts_framework.speech.segmenting import naming, pool, publishing, reading
 from tts_framework.speech.segmenting.journal import Journal, opened
 from tts_framework.speech.segmenting.one import Job, MakeDetector, Outcome
@@ -54,8 +56,7 @@ def segment(
 ) -> Summary:
     """Разрежь записи папки `raw` на клипы корпуса `out`; повторный вызов продолжает.
 
-    `make_detector` создаёт детектор для каждой записи и передаётся в рабочие процессы (pickle):
-    `functools.partial(Энергия, config)`.
+    `make_detector` создаёт детектор для каждой записи (`maker`) и передаётся в рабочие процессы.
 
     Raises:
         DataError: нет ни одной записи, ни одной годной или `out` — чужой корпус; ConfigError —
@@ -82,12 +83,20 @@ def segment(
     return _summary(records, settings, found, ready, gone, problems)
 
 
+def maker(cls: type[Detector], config: Options) -> MakeDetector:
+    """Верни создателя детектора, который передаётся через pickle."""
+    return functools.partial(cls, config)
+
+
 def _described(make_detector: MakeDetector) -> dict[str, Any]:
     """Назови детектор и его настройки: с другими клипы были бы другими."""
     if not isinstance(make_detector, functools.partial):
         return {"detector": getattr(make_detector, "__qualname__", repr(make_detector))}
-    options = [argument.model_dump(mode="json") for argument in make_detector.args]
-    return {"detector": make_detector.func.__qualname__, "options": options}
+    (config,) = make_detector.args
+    return {
+        "detector": make_detector.func.__qualname__.lower(),
+        "options": config.model_dump(mode="json"),
+    }
 
 
 def _forget_removed(journal: Journal, found: Scan, raw: Path, redo: bool) -> int:
