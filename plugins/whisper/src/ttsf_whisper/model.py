@@ -45,7 +45,7 @@ def load(config: Whisper.Config) -> WhisperModel:
     Raises:
         ConfigError: модели нет, она не скачалась, не загрузилась или не знает языка.
     """
-    import ctranslate2
+    import ctranslate2  # type: ignore[import-untyped]
     from faster_whisper import WhisperModel
 
     name = chosen(config)
