@@ -16,6 +16,7 @@ class Fence:
 
     def __init__(self, root: Path) -> None:
         self._root = os.path.abspath(root)
+        self._prefix = f"{root}/"
         self._real_root = os.path.realpath(root)
         self._folders: dict[str, tuple[str, frozenset[str] | None]] = {}
 
@@ -35,9 +36,13 @@ class Fence:
         Raises:
             DataError: файл снаружи.
         """
-        absolute = os.path.abspath(path)
+        name = str(path)
+        if name.startswith(self._prefix):
+            self.check(name[len(self._prefix) :], remedy)
+            return
+        absolute = os.path.abspath(name)
         if not _under(self._root, absolute):
-            raise DataError(f"{str(path)!r} lies outside of {self._root}; {remedy}")
+            raise DataError(f"{name!r} lies outside of {self._root}; {remedy}")
         self.check(os.path.relpath(absolute, self._root), remedy)
 
     def _reason(self, name: str) -> str:
