@@ -19,6 +19,7 @@ from typing import Any
 
 from tts_framework.components import Frontend
 from tts_framework.errors import DataError, DiskFull, ExitCode, TTSFError
+from tts_framework.speech.disk import explained
 from tts_framework.speech.results import Results
 
 Report = Callable[[int, int, str], None]
@@ -125,15 +126,18 @@ def _job(frontend: Frontend, texts: list[str], path: Path) -> bytes:
         "path": str(path),
         "texts": texts,
     }
-    return json.dumps(job).encode()
+    return json.dumps(job, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def _start(job: bytes, writing: int, complaints: Any) -> subprocess.Popen[bytes]:
     """Запусти рабочий процесс: задание на stdin, по байтовой строке в `writing` на текст."""
     command = [sys.executable, "-m", "tts_framework.speech.normalizing_worker"]
     with tempfile.TemporaryFile() as file:
-        file.write(job)
-        file.seek(0)
+        try:
+            file.write(job)
+            file.seek(0)
+        except OSError as error:
+            raise explained(error, Path(tempfile.gettempdir())) from error
         return subprocess.Popen(command, stdin=file, stdout=writing, stderr=complaints)
 
 

@@ -40,7 +40,7 @@ def main() -> int:
     try:
         signals = os.dup(1)
         os.dup2(2, 1)  # библиотеки печатают в stdout, а он - счётчик сделанного
-        work(json.load(sys.stdin), signals)
+        work(json.loads(sys.stdin.buffer.read().decode("utf-8", "surrogatepass")), signals)
     except TTSFError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -67,7 +67,7 @@ class SymbolTable:
             if match.group("bad"):
                 unknown.setdefault(match.group("bad"), match.start())
         if unknown:
-            raise DataError([self._describe(text, *item) for item in unknown.items()])
+            raise DataError([self.describe(text, *item) for item in unknown.items()])
         return [match.group() for match in found]
 
     def covers(self, text: str) -> bool:
@@ -78,7 +78,8 @@ class SymbolTable:
         """Верни номера символов нормализованного текста и знак конца предложения."""
         return [*(self._numbers[symbol] for symbol in self.split(text)), 1]
 
-    def _describe(self, text: str, char: str, position: int) -> str:
+    def describe(self, text: str, char: str, position: int) -> str:
+        """Назови знак, его код и место и посоветуй, что с ним делать."""
         name = unicodedata.name(char, "unnamed")
         around = text[max(0, position - _CONTEXT) : position + _CONTEXT + 1]
         return (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tts_framework.errors import DataError
 from tts_framework.speech.text import RUSSIAN_SYMBOLS, SymbolTable, normalize_russian, russian_advice
 from ttsf_russian.abbreviations import has_abbreviation
 from ttsf_russian.stress import Decision, Stress
@@ -18,6 +20,7 @@ RULES = "1"
 """Версия собственных правил; растёт, когда от них меняется текст."""
 ROUNDS = 4
 
+_DROPPED = re.compile(r"[©®™¹\ud800-\udfff]|(?<![мm])[²³]")
 _LETTERS = SymbolTable(RUSSIAN_SYMBOLS, russian_advice)
 
 
@@ -50,7 +53,7 @@ class Pipeline:
             stable, letters = result == letters, result
             if stable:
                 break
-        shown += [("expanded", expanded)] if expanded else []
+        shown += [("expanded", expanded)] if expanded not in ("", normalize_russian(text)) else []
         shown += [(f"stress: {by}", words) for by, words in _by_whom(decisions)]
         shown += [("letters", letters)] if self._config.output == "phonemes" else []
         return [*shown, ("symbols", self._symbols(letters))]
@@ -81,6 +84,7 @@ class Pipeline:
             return letters
         if _LETTERS.covers(letters) and not has_abbreviation(letters):
             return letters
+        _require_kept(text)
         return self._expansion.expand(text)
 
     def _symbols(self, letters: str) -> str:
@@ -95,6 +99,17 @@ class Pipeline:
         from ttsf_russian.expansion import Expansion
 
         return Expansion()
+
+
+def _require_kept(text: str) -> None:
+    """Откажи знакам, которые ru-normalizr молча выбрасывает.
+
+    Raises:
+        DataError: знак назван; `²` и `³` годятся лишь после единицы длины.
+    """
+    found = {m.group(): m.start() for m in reversed(list(_DROPPED.finditer(text)))}
+    if found:
+        raise DataError([_LETTERS.describe(text, *item) for item in found.items()])
 
 
 def _by_whom(decisions: list[Decision]) -> list[tuple[str, str]]:
