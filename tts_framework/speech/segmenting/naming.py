@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import PurePosixPath
 
 LENGTH = 60
 _RUSSIAN = dict(
@@ -42,7 +42,7 @@ def printable(name: str, slug: str) -> str:
 
 
 def _slug(name: str) -> tuple[str, bool]:
-    stem = str(PurePosixPath(name).with_suffix(""))
+    stem = posixpath.splitext(name)[0]
     letters = "".join(_letter(letter) for letter in stem)
     slug = _UNSAFE.sub("_", letters).strip("_-")[:LENGTH].rstrip("_-")
     return slug, slug == stem
