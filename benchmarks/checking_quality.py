@@ -1,6 +1,7 @@
 """Качество проверки: дефекты, подложенные в копии настоящих клипов, и нетронутый корпус.
 
-    python benchmarks/checking_quality.py [--corpus data/ru_nsh] [--clips 400] [--each 3] [--keep FOLDER]
+    python benchmarks/checking_quality.py [--corpus data/ru_nsh] [--clips 400] [--each 3]
+        [--keep FOLDER]
 
 Каждый вид дефекта подкладывается в `--each` разных клипов; «found» — клипы, на которых сработало
 правило этого вида. «False» — находки на клипах, в которые ничего не подкладывали.

@@ -24,14 +24,16 @@ def chosen(kind: str, name: str, options: list[str] | None) -> tuple[type[Any], 
     return configure(plugins, kind, use, name)
 
 
-def pairs(options: list[str]) -> dict[str, str]:
+def pairs(options: list[str], flag: str = "--set") -> dict[str, str]:
     """Разбери `KEY=VALUE`; значение разбирает сам плагин.
 
     Raises:
         ConfigError: пара без ключа или без знака равенства.
     """
     split = [option.partition("=") for option in options]
-    wrong = [f"--set {key}: expected KEY=VALUE" for key, equals, _ in split if not (key and equals)]
+    wrong = [
+        f"{flag} {key}: expected KEY=VALUE" for key, equals, _ in split if not (key and equals)
+    ]
     if wrong:
         raise ConfigError(wrong)
     return {key: value for key, _, value in split}

@@ -86,7 +86,7 @@ def _settings(cls: Any, threshold: Pairs, rate: int | None) -> Any:
     from tts_framework.errors import ConfigError
     from tts_framework.problems import explain
 
-    values: dict[str, Any] = pairs(threshold or [])
+    values: dict[str, Any] = pairs(threshold or [], "--threshold")
     values |= {} if rate is None else {"rate": rate}
     try:
         return cls.model_validate(values)
