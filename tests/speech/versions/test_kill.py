@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from tts_framework.builtin.mlflow import MLflowVersions
-from tts_framework.speech.versions.checkout import checkout
 
 DRIVER = """
 import os, random, signal, sys, time
@@ -20,7 +19,6 @@ from pathlib import Path
 import mlflow, mlflow.store.tracking.sqlalchemy_store
 from tts_framework.builtin.mlflow import MLflowVersions
 from tts_framework.speech.versions import marks, reading, records
-from tts_framework.speech.versions.checkout import checkout
 from tts_framework.speech.versions.saving import save
 
 corpus, uri, out, log = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4])

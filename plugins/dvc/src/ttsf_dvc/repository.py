@@ -29,7 +29,7 @@ MANIFEST = ".ttsf-version.json"
 """Описание версии внутри её папки."""
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
-_TREE = re.compile(r"^\s*(?:- )?md5: ([0-9a-f]{32}\.dir)$", re.MULTILINE)
+_TRACKED = "outs:\n- md5: {tree}\n  size: {size}\n  nfiles: {count}\n  hash: md5\n  path: {name}\n"
 _LOCK_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 
@@ -145,11 +145,11 @@ class Repository:
         contents[MANIFEST] = (id, len(manifest))
         tree = self._tree(contents)
         size = sum(size for _, size in contents.values())
-        out = f"- md5: {tree}\n  size: {size}\n  nfiles: {len(contents)}\n  hash: md5\n"
+        text = _TRACKED.format(tree=tree, size=size, count=len(contents), name=name)
         tracked = self.folder / f"{name}.dvc"
         self.folder.mkdir(exist_ok=True)
         files.write_text(self.folder / ".gitignore", "/*/\n")
-        files.write_text(tracked, f"outs:\n{out}  path: {name}\n")
+        files.write_text(tracked, text)
         if self._push and self._has_remote:
             self._asked(lambda: self._repo.push(targets=[str(tracked)], remote=self._remote))
         files.write_bytes(self.folder / f"{name}.json", record + b"\n")
@@ -168,13 +168,10 @@ class Repository:
         Raises:
             DataError: файла `.dvc` нет или он не читается; TTSFError: хранилище недоступно.
         """
-        tracked = next(iter(sorted(self.folder.glob(f"*-{id[:12]}.dvc"))), None)
-        found = _TREE.search(tracked.read_text()) if tracked is not None else None
-        if tracked is None or found is None:
-            raise DataError(f"version {id[:12]}: its .dvc file is missing from {self.folder}")
-        if not self._is_cached(found[1]) and self._has_remote:
+        tracked, tree = self._tracked(id)
+        if not self._is_cached(tree) and self._has_remote:
             self._asked(lambda: self._repo.fetch(targets=[str(tracked)], remote=self._remote))
-        entries = self._entries(found[1], id)
+        entries = self._entries(tree, id)
         described = entries.pop(MANIFEST, "")
         try:
             document = json.loads(self._place(described).read_bytes())
@@ -186,6 +183,18 @@ class Repository:
             ) from error
         known = {digest: entries[path] for path, digest in pairs.items() if path in entries}
         self._opened |= {id: described, **known}
+
+    def _tracked(self, id: str) -> tuple[Path, str]:
+        """Найди файл `.dvc` версии и имя её списка; файл не нашего вида DVC не показывают."""
+        for tracked in sorted(self.folder.glob(f"*-{id[:12]}.dvc")):
+            text = tracked.read_text("utf-8", "replace")
+            pattern = _TRACKED.format(
+                tree=r"([0-9a-f]{32}\.dir)", size=r"\d+", count=r"\d+", name=re.escape(tracked.stem)
+            )
+            if found := re.fullmatch(pattern, text):
+                return tracked, found[1]
+            raise DataError(f"{tracked}: is not the file that was saved; restore it from Git")
+        raise DataError(f"version {id[:12]}: its .dvc file is missing from {self.folder}")
 
     def _tree(self, contents: Mapping[str, tuple[str, int]]) -> str:
         """Запиши в кэш список папки версии и верни его имя (`<md5>.dir`)."""
