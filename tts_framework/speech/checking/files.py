@@ -37,8 +37,10 @@ def find(folder: Path, id: str, root: Path) -> Identity | Trouble:
             if not path.resolve().is_relative_to(root):
                 return Trouble(OUTSIDE, f"links to {os.readlink(path)!r}, outside the corpus")
             found = path.stat()
+    except FileNotFoundError:
+        return Trouble(MISSING, "no such file")
     except (OSError, RuntimeError) as error:
-        return Trouble(MISSING, f"no such file ({getattr(error, 'strerror', None) or error})")
+        return Trouble(MISSING, f"cannot be found ({getattr(error, 'strerror', None) or error})")
     if not stat.S_ISREG(found.st_mode):
         return Trouble(IRREGULAR, "not a regular file")
     return Identity(found.st_size, found.st_mtime_ns)

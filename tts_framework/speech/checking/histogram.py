@@ -50,6 +50,8 @@ def histogram(name: str, values: np.ndarray, limit: float | None = None) -> Hist
     if not len(values):
         return None
     low, high = _range(values)
+    if limit is not None and values.min() < limit:
+        low = min(low, max(float(values.min()), limit - (high - limit) / 4))
     beyond = int(np.sum((values < low) | (values > high)))
     if high - low < 1e-6:
         low, high = low - 0.5, high + 0.5
