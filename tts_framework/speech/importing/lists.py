@@ -49,11 +49,11 @@ def numbered(path: Path, fence: Fence) -> Iterator[tuple[str, str]]:
     Raises:
         DataError: как у `read_text`, и когда ни одной записи нет.
     """
-    empty = True
+    empty, name = True, shown(path)
     for number, line in enumerate(read_text(path, fence).split("\n"), start=1):
         line = line.removesuffix("\r")
         if line.strip():
             empty = False
-            yield f"{shown(path)}:{number}", line
+            yield f"{name}:{number}", line
     if empty:
-        raise DataError(f"{shown(path)}:1: the list is empty; is it the right file?")
+        raise DataError(f"{name}:1: the list is empty; is it the right file?")

@@ -89,13 +89,16 @@ class _Checker:
         if id in self._taken:
             raise DataError(f"id {id!r} is already taken by {self._taken[id]}; rename one")
         self._taken[id] = record.where
-        return replace(
-            record, id=id, text=text, speaker=tidy(record.speaker), source=tidy(record.source)
-        )
+        speaker, place = tidy(record.speaker), tidy(record.source)
+        if (id, text, speaker, place) == (record.id, record.text, record.speaker, record.source):
+            return record
+        return replace(record, id=id, text=text, speaker=speaker, source=place)
 
 
 def tidy(text: str) -> str:
     """Сожми пробелы; `|` и управляющие знаки, которым не место в таблице, — тоже пробел."""
+    if text.isprintable() and "|" not in text and "  " not in text:
+        return text.strip()
     return _SPACES.sub(" ", text.encode("utf-8", "replace").decode()).strip()
 
 
