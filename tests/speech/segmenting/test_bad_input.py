@@ -112,6 +112,18 @@ def test_a_file_that_turned_bad_loses_its_clips(
     assert {row.source for row in table.read(tmp_path / "corpus")} == {"second.wav"}
 
 
+def test_when_every_file_turned_bad_the_table_is_empty_too(
+    tmp_path: Path, talk: Talk, raw: Path, cut: Cut
+) -> None:
+    cut(raw)
+    for path in raw.iterdir():
+        truncated(path, talk)
+    with pytest.raises(DataError, match="no good recording is left"):
+        cut(raw)
+    assert table.read(tmp_path / "corpus") == []
+    assert list((tmp_path / "corpus/wavs").iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("suffix", "rate", "channels", "subtype"),
     [

@@ -37,6 +37,9 @@ class Journal:
         self._results = results
         self._recipe = dict(recipe)
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._results
+
     @property
     def records(self) -> dict[str, dict[str, Any]]:
         """Верни готовые записи: имя -> запись журнала."""
@@ -56,8 +59,8 @@ class Journal:
 
         `wanted` — id, которые ещё нужны (прочие убрал человек); None — нужны все.
         """
-        record = self.records.get(name)
-        if record is None or record["recipe"] != self._recipe:
+        record = self._results.values.get(name)
+        if not record or not record["clips"] or record["recipe"] != self._recipe:
             return False
         return _same_file(path, record["stamp"]) and all(
             self._is_whole(clip)

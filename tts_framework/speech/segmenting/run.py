@@ -67,20 +67,23 @@ def segment(
     recipe = {"version": VERSION, **_described(make_detector), **settings.model_dump(mode="json")}
     publishing.refuse_foreign(out, recipe, redo)
     with opened(out, recipe) as journal:
+        gone = _gone(journal, found, raw, redo)
         publishing.announce(out, recipe)
         journal.settle()
-        gone = _forget_removed(journal, found, raw, redo)
+        for name in gone:
+            journal.forget(name)
         jobs, ready = _jobs(journal, found, settings, make_detector, out)
         problems = list(found.problems)
         for outcome in _outcomes(jobs, workers or pool.default_workers(), progress):
             problems += _recorded(journal, outcome)
-        records = {name: journal.records[name] for name in found.names if name in journal.records}
+        done = journal.records
+        records = {name: done[name] for name in found.names if name in done}
+        publishing.publish(out, records, recipe)
         if not records:
             raise DataError(
                 [*problems, f"{reading.shown(raw)}: no good recording is left; fix them"]
             )
-        publishing.publish(out, records, recipe)
-    return _summary(records, settings, found, ready, gone, problems)
+    return _summary(records, settings, found, ready, len(gone), problems)
 
 
 def maker(cls: type[Detector], config: Options) -> MakeDetector:
@@ -99,22 +102,21 @@ def _described(make_detector: MakeDetector) -> dict[str, Any]:
     }
 
 
-def _forget_removed(journal: Journal, found: Scan, raw: Path, redo: bool) -> int:
-    """Убери клипы исчезнувших записей; если исчезли все, папка, видимо, не та.
+def _gone(journal: Journal, found: Scan, raw: Path, redo: bool) -> list[str]:
+    """Верни исчезнувшие записи; если исчезли все, папка, видимо, не та.
 
     Raises:
         DataError: ни одной прежней записи в папке нет.
     """
     before = list(journal.records)
-    gone = [name for name in before if name not in set(found.names)]
+    present = set(found.names)
+    gone = [name for name in before if name not in present]
     if gone and len(gone) == len(before) and not redo:
         raise DataError(
             f"{reading.shown(raw)}: none of the {len(before)} recordings this corpus was cut from"
             " is here; give the right folder, another --out, or --redo"
         )
-    for name in gone:
-        journal.forget(name)
-    return len(gone)
+    return gone
 
 
 def _jobs(
@@ -154,7 +156,7 @@ def _outcomes(jobs: list[Job], workers: int, progress: Progress) -> Any:
 def _recorded(journal: Journal, outcome: Outcome) -> list[str]:
     if outcome.record is not None:
         journal.commit(outcome.name, outcome.record)
-    elif outcome.name in journal.records:
+    elif outcome.name in journal:
         journal.forget(outcome.name)
     return list(outcome.problems)
 
