@@ -20,7 +20,7 @@ RATE = 16000
 
 
 def speech(text: str) -> np.ndarray:
-    samples, rate = Espeak("en-us+klatt3", 140).synthesize(text)
+    samples, rate = Espeak("en-us", 140).synthesize(text)
     return resample(samples, rate, RATE)
 
 
@@ -30,22 +30,22 @@ def sphinx() -> PocketSphinx:
 
 
 def test_hears_words_with_times_and_confidence(sphinx: PocketSphinx) -> None:
-    clip = speech("Good morning.")
+    clip = speech("My brother plays the violin in a small orchestra.")
     (found,) = sphinx.transcribe([clip])
     assert found.text == " ".join(word.text for word in found.words) != ""
-    assert {"good", "morning"} & set(found.text.split())
+    assert {"my", "brother", "small"} <= set(found.text.split())
     assert all(0 <= word.start < word.end <= len(clip) / RATE + 0.02 for word in found.words)
     assert all(0 <= word.confidence <= 1 for word in found.words) and 0 < found.confidence <= 1
     assert not any("<" in word.text or "(" in word.text for word in found.words)
 
 
 def test_what_was_heard_before_does_not_matter(sphinx: PocketSphinx) -> None:
-    clips = [speech("Good morning."), speech("Ten days later.")]
+    clips = [speech("My brother."), speech("Ten days.")]
     assert sphinx.transcribe(clips) == sphinx.transcribe(clips[::-1])[::-1]
 
 
-@pytest.mark.parametrize("samples", [0, 1, 100, RATE])
-def test_silence_and_scraps_of_sound_have_no_words(sphinx: PocketSphinx, samples: int) -> None:
+@pytest.mark.parametrize("samples", [0, 1, 100])
+def test_scraps_of_sound_have_no_words(sphinx: PocketSphinx, samples: int) -> None:
     (found,) = sphinx.transcribe([np.zeros(samples, np.float32)])
     assert (found.text, found.confidence) == ("", 0)
 

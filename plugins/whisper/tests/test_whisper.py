@@ -48,6 +48,12 @@ def test_hears_what_was_said(heard: list[Any]) -> None:
     assert heard[0].confidence > 0.5 and heard[0].language == "en"
 
 
+def test_noise_is_told_from_speech(whisper: Whisper, heard: list[Any]) -> None:
+    noise = np.random.default_rng(0).normal(0, 0.01, 3 * RATE).astype(np.float32)
+    (found,) = whisper.transcribe([noise])
+    assert found.no_speech > 0.6 > heard[0].no_speech
+
+
 def test_numbers_are_spelled_out(heard: list[Any]) -> None:
     assert "twenty" in heard[2].text.lower() and not any(c.isdigit() for c in heard[2].text)
 
@@ -88,7 +94,7 @@ def test_an_english_only_model_refuses_another_language() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"model": "./nowhere"}, r"model: \./nowhere has no model.bin"),
+        ({"model": "./nowhere"}, "model: nowhere has no model.bin"),
         ({"model": "huge"}, "'huge' is neither a folder nor a known size; sizes are: tiny.en"),
         ({"language": "en", "compute_type": "int7"}, "does not load on cpu as int7"),
     ],

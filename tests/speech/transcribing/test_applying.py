@@ -39,7 +39,7 @@ def write(folder: Path, *lines: str, name: str = "review.csv") -> Path:
 
 
 def test_corrects_confirms_drops_and_leaves_undecided(folder: Path) -> None:
-    write(folder, "b|0.3|Corrected.|heard|x", "c|0.3|[drop]|heard|x", "d|0.3||heard|x")
+    write(folder, "b|0.3|Corrected.|heard|x", "c|0.3|[Drop]|heard|x", "d|0.3||heard|x")
     assert apply(folder) == Applied(corrected=1, confirmed=0, dropped=1, undecided=1)
     assert texts(folder) == {"a": "Known.", "b": "Corrected.", "d": ""}
     assert not table.wav(folder, "c").exists() and (folder / "dropped" / "c.wav").exists()

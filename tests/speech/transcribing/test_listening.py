@@ -47,6 +47,25 @@ def test_a_copied_corpus_is_recognised_by_content(corpus: Path, whisper: Transcr
     assert listen(corpus, IDS, whisper).listened == 0
 
 
+def test_another_transcriber_does_not_cost_the_results_of_this_one(
+    corpus: Path, whisper: Transcriber
+) -> None:
+    before = (corpus / TRANSCRIPTS).read_bytes()
+    assert listen(corpus, ["quiet"], Unloaded(None)).listened == 1
+    assert keys(corpus) == ["quiet"]
+    assert listen(corpus, IDS, whisper).listened == 0
+    assert (corpus / TRANSCRIPTS).read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["", "[]\n", "{\n", '{"recipe": 7}\n'])
+def test_a_spoilt_file_of_results_is_begun_anew(
+    corpus: Path, whisper: Transcriber, content: str
+) -> None:
+    (corpus / TRANSCRIPTS).write_text(content)
+    assert listen(corpus, ["quiet"], whisper).listened == 1
+    assert keys(corpus) == ["quiet"]
+
+
 def test_a_changed_wav_is_heard_again(corpus: Path, whisper: Transcriber) -> None:
     shutil.copyfile(wav(corpus, "road"), wav(corpus, "coin"))
     heard = listen(corpus, IDS, whisper)

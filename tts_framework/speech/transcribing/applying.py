@@ -56,11 +56,11 @@ def apply(folder: Path, file: Path | None = None, encoding: str = "utf-8") -> Ap
 def _problem(folder: Path, line: Line, rows: dict[str, Row], dropped: set[str]) -> str:
     """Назови, чем строка негодна; пусто — годна."""
     if line.id not in rows:
-        if line.id in dropped and line.text in ("", DROP):
+        if line.id in dropped and (line.is_dropped or not line.text):
             return ""
         was = "was dropped earlier" if line.id in dropped else "is not in metadata.csv"
         return f"clip {line.id!r} {was}; remove the line"
-    if line.text in ("", DROP):
+    if line.is_dropped or not line.text:
         return ""
     if "|" in line.text:
         return f"text {line.text!r} has '|', which separates columns in metadata.csv; remove it"
@@ -81,8 +81,8 @@ def _still_waiting(own: Path, lines: list[Line], rows: dict[str, Row]) -> list[L
 def _applied(
     folder: Path, rows: dict[str, Row], lines: list[Line], waiting: list[Line], dropped: set[str]
 ) -> Applied:
-    drop = [line.id for line in lines if line.text == DROP]
-    texts = {line.id: line.text for line in lines if line.text not in ("", DROP)}
+    drop = [line.id for line in lines if line.is_dropped]
+    texts = {line.id: line.text for line in lines if line.text and not line.is_dropped}
     undecided = [line for line in lines if not line.text and line.id in rows] + waiting
     corrected = sum(line.is_edited for line in lines if line.id in texts)
     kept = [_with_text(row, texts.get(row.id)) for row in rows.values() if row.id not in drop]

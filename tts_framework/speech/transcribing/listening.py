@@ -16,6 +16,7 @@ from tts_framework.errors import DataError
 from tts_framework.speech.audio import Header, mismatches, read_header, read_wav, resample
 from tts_framework.speech.corpora.table import wav
 from tts_framework.speech.results import Results
+from tts_framework.speech.transcribing.recipes import switch
 
 TRANSCRIPTS = "transcripts.jsonl"
 SILENT_PEAK = 1e-3
@@ -53,6 +54,7 @@ def listen(
             DiskFull: кончилось место, услышанное раньше цело.
     """
     heard = Heard()
+    switch(folder / TRANSCRIPTS, transcriber.recipe)
     with Results(folder / TRANSCRIPTS, transcriber.recipe) as results:
         waiting = [id for id in ids if not _known(results, id, wav(folder, id))]
         headers = _headers(folder, waiting, heard)

@@ -36,6 +36,11 @@ class Line:
     number: int = 0
 
     @property
+    def is_dropped(self) -> bool:
+        """Скажи, велел ли человек убрать клип (редактор мог сменить регистр)."""
+        return self.text.casefold() == DROP
+
+    @property
     def is_edited(self) -> bool:
         """Скажи, менял ли человек текст."""
         return self.text not in ("", self.heard)
