@@ -153,7 +153,9 @@ def test_the_feed_says_when_the_clips_are_other_ones(
     fewer = tmp_path / "train.csv"
     lines = context.train.read_text("utf-8").splitlines()[:3]
     fewer.write_text("\n".join(f"{context.train.parent}/{line}" for line in lines), "utf-8")
-    other = Feed(Clips(fewer, context, reduction_factor=1), 2, seed=5, pin=False)
+    other = Feed(
+        Clips(fewer, replace(context, allow_outside=True), reduction_factor=1), 2, seed=5, pin=False
+    )
     assert not other.restore(feed.to_dict())
     assert other.to_dict()["epoch"] == other.to_dict()["batch"] == 0
     feed.close()

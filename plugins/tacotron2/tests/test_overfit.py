@@ -19,7 +19,7 @@ def test_one_clip_is_learnt_by_heart(
     only = tmp_path / "one.csv"
     only.write_text(f"{context.train.parent}/{shortest}\n", "utf-8")
     session = start(
-        replace(context, train=only, validation=only, batch_size=1),
+        replace(context, train=only, validation=only, batch_size=1, allow_outside=True),
         learning_rate=5e-3,
         guided_attention_weight=200,
         reduction_factor=2,

@@ -183,7 +183,9 @@ def test_one_clip_and_a_batch_of_many_still_train(
     line = context.train.read_text("utf-8").splitlines()[0]
     only = tmp_path / "one.csv"
     only.write_text(f"{context.train.parent}/{line}\n", "utf-8")
-    session = start(replace(context, train=only, validation=only, batch_size=64))
+    session = start(
+        replace(context, train=only, validation=only, batch_size=64, allow_outside=True)
+    )
     assert math.isfinite(train(session, 2).progress()["training.loss"])
     assert math.isfinite(session.evaluate()["val_loss"])
 

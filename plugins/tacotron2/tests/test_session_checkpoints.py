@@ -182,7 +182,7 @@ def test_changed_clips_start_a_new_epoch_with_a_warning(
     lines = context.train.read_text("utf-8").splitlines()[:4]
     fewer.write_text("\n".join(f"{context.train.parent}/{line}" for line in lines), "utf-8")
     warnings: list[str] = []
-    session = start(replace(context, train=fewer, warn=warnings.append))
+    session = start(replace(context, train=fewer, allow_outside=True, warn=warnings.append))
     session.load(written)
     assert "training clips changed" in warnings[0]
     session.step()
