@@ -15,7 +15,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -151,7 +151,9 @@ class Repository:
         files.write_text(self.folder / ".gitignore", "/*/\n")
         files.write_text(tracked, text)
         if self._push and self._has_remote:
-            self._asked(lambda: self._repo.push(targets=[str(tracked)], remote=self._remote))
+            md5s = {md5 for digest, _ in contents.values() if (md5 := self._md5(digest))}
+            self._asked(lambda: self._exchange(md5s, send=True))
+            self._asked(lambda: self._exchange([tree], send=True))  # список — последним
         files.write_bytes(self.folder / f"{name}.json", record + b"\n")
 
     def records(self) -> list[bytes]:
@@ -168,9 +170,9 @@ class Repository:
         Raises:
             DataError: файла `.dvc` нет или он не читается; TTSFError: хранилище недоступно.
         """
-        tracked, tree = self._tracked(id)
-        if not self._is_cached(tree) and self._has_remote:
-            self._asked(lambda: self._repo.fetch(targets=[str(tracked)], remote=self._remote))
+        tree = self._tracked(id)
+        if self._has_remote:
+            self._fetch(tree)
         entries = self._entries(tree, id)
         described = entries.pop(MANIFEST, "")
         try:
@@ -184,15 +186,15 @@ class Repository:
         known = {digest: entries[path] for path, digest in pairs.items() if path in entries}
         self._opened |= {id: described, **known}
 
-    def _tracked(self, id: str) -> tuple[Path, str]:
-        """Найди файл `.dvc` версии и имя её списка; файл не нашего вида DVC не показывают."""
+    def _tracked(self, id: str) -> str:
+        """Верни имя списка версии из её файла `.dvc`; правленому файлу не верь."""
         for tracked in sorted(self.folder.glob(f"*-{id[:12]}.dvc")):
             text = tracked.read_text("utf-8", "replace")
             pattern = _TRACKED.format(
                 tree=r"([0-9a-f]{32}\.dir)", size=r"\d+", count=r"\d+", name=re.escape(tracked.stem)
             )
             if found := re.fullmatch(pattern, text):
-                return tracked, found[1]
+                return found[1]
             raise DataError(f"{tracked}: is not the file that was saved; restore it from Git")
         raise DataError(f"version {id[:12]}: its .dvc file is missing from {self.folder}")
 
@@ -224,12 +226,32 @@ class Repository:
             ) from error
         return {path: md5 for path, md5 in entries.items() if _MD5.fullmatch(md5)}
 
-    def _is_cached(self, tree: str) -> bool:
-        try:
-            entries = self._entries(tree, "")
-        except DataError:
-            return False
-        return all(self._place(md5).is_file() for md5 in entries.values())
+    def _exchange(self, md5s: Collection[str], *, send: bool) -> None:
+        """Отправь или докачай объекты, спросив о каждом само хранилище.
+
+        `dvc push` и `dvc fetch` верят своему индексу: передачу, убитую посередине, они считают
+        законченной, и недостающее не попало бы на место никогда.
+        """
+        if not md5s:
+            return
+        from dvc.exceptions import DvcException
+        from dvc_data.hashfile.hash_info import HashInfo
+        from dvc_data.hashfile.transfer import transfer
+
+        remote = self._repo.cloud.get_remote_odb(name=self._remote, command="push")
+        ends = (self._cache, remote) if send else (remote, self._cache)
+        done = transfer(*ends, {HashInfo("md5", md5) for md5 in md5s})
+        if done.failed:
+            raise DvcException(f"{len(done.failed)} objects did not get to {ends[1].path}")
+
+    def _fetch(self, tree: str) -> None:
+        """Докачай список папки версии, потом недостающие файлы."""
+        if not self._place(tree).is_file():
+            self._asked(lambda: self._exchange([tree], send=False))
+        with suppress(DataError):  # без списка нечего качать: об этом скажет чтение
+            md5s = set(self._entries(tree, "").values())
+            lost = [md5 for md5 in md5s if not self._place(md5).is_file()]
+            self._asked(lambda: self._exchange(lost, send=False))
 
     @property
     def _has_remote(self) -> bool:
