@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 RULES = "1"
 """Версия собственных правил; растёт, когда от них меняется текст."""
 ROUNDS = 4
+LONGEST_WORD = 300
 
 _DROPPED = re.compile(r"[©®™¹\ud800-\udfff]|(?<![мm])[²³]")
+_ENDLESS = re.compile(rf"[^\W_]{{{LONGEST_WORD + 1}}}")
 _LETTERS = SymbolTable(RUSSIAN_SYMBOLS, russian_advice)
 
 
@@ -38,6 +40,7 @@ class Pipeline:
 
     def stages(self, text: str) -> list[tuple[str, str]]:
         """Верни пары «этап, текст после него»."""
+        _require_words(text)
         shown = [("input", text)]
         if self._config.output == "phonemes" and self._table.covers(text) and "·" in text:
             return [*shown, ("symbols", text)]
@@ -71,7 +74,7 @@ class Pipeline:
     def needs_models(self, text: str) -> bool:
         """Скажи, понадобятся ли библиотеки; знак вне таблицы без раскрытия — просто ошибка."""
         letters = normalize_russian(text)
-        if self._config.expand and (not _LETTERS.covers(letters) or has_abbreviation(letters)):
+        if self._config.expand and _needs_words(text, letters):
             return True
         return self._config.stress == "model" and self._unmarked(self._stress.looked_up(letters))
 
@@ -80,9 +83,7 @@ class Pipeline:
 
     def _expanded(self, text: str) -> str:
         letters = normalize_russian(text)
-        if not self._config.expand:
-            return letters
-        if _LETTERS.covers(letters) and not has_abbreviation(letters):
+        if not (self._config.expand and _needs_words(text, letters)):
             return letters
         _require_kept(text)
         return self._expansion.expand(text)
@@ -99,6 +100,24 @@ class Pipeline:
         from ttsf_russian.expansion import Expansion
 
         return Expansion()
+
+
+def _needs_words(text: str, letters: str) -> bool:
+    return not _LETTERS.covers(letters) or has_abbreviation(text) or has_abbreviation(letters)
+
+
+def _require_words(text: str) -> None:
+    """Откажи «слову», которое длиннее любого слова: время модели растёт с его длиной.
+
+    Raises:
+        DataError: такое слово есть; названо его место.
+    """
+    match = _ENDLESS.search(text)
+    if match:
+        raise DataError(
+            f"{match.group()[:20]!r}... at position {match.start() + 1} of the text is longer than"
+            f" {LONGEST_WORD} letters; put spaces between the words"
+        )
 
 
 def _require_kept(text: str) -> None:

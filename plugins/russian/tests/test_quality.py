@@ -1,0 +1,52 @@
+"""Качество на записанных примерах: числа, омографы. Полные таблицы — benchmarks/russian_frontend.py."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ttsf_russian import Russian
+from ttsf_russian.expansion import Expansion
+from ttsf_russian.words import bare, from_plus
+
+HERE = Path(__file__).parent
+
+
+def rows(name: str) -> Iterator[tuple[str, str]]:
+    for line in (HERE / name).read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            left, _, right = line.partition("\t")
+            yield left, right
+
+
+def spoken(text: str) -> str:
+    return " ".join(re.findall(r"[а-яa-z0-9+%№$€°]+", bare(text.lower()).replace("ё", "е")))
+
+
+def test_numbers_dates_and_abbreviations_are_read_as_a_reader_would() -> None:
+    expansion = Expansion()
+    cases = list(rows("numbers.tsv"))
+    wrong = [
+        text
+        for text, expected in cases
+        if spoken(expansion.expand(text)) not in map(spoken, expected.split("|"))
+    ]
+    assert len(cases) >= 200 and len(wrong) <= 0.05 * len(cases), wrong
+
+
+def test_homographs_are_mostly_right(russian: Russian) -> None:
+    cases = list(rows("homographs.tsv"))
+    wrong = [
+        (word, sentence)
+        for word, sentence in cases
+        if from_plus(word) not in re.findall(r"[а-яё\u0301]+", russian.normalize(sentence))
+    ]
+    assert len(cases) >= 60 and len(wrong) <= 0.13 * len(cases), wrong
+
+
+def test_marked_homographs_are_all_right(russian: Russian) -> None:
+    for word, sentence in rows("homographs.tsv"):
+        plain = from_plus(word).replace("\u0301", "")
+        marked = re.sub(rf"(?i)(?<![а-яё]){plain}(?![а-яё])", word, sentence, count=1)
+        assert from_plus(word) in re.findall(r"[а-яё\u0301]+", russian.normalize(marked))
