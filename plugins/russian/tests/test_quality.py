@@ -46,7 +46,8 @@ def test_homographs_are_mostly_right(russian: Russian) -> None:
 
 
 def test_marked_homographs_are_all_right(russian: Russian) -> None:
-    for word, sentence in rows("homographs.tsv"):
+    marked_ones = [row for row in rows("homographs.tsv") if "+" in row[0] or "ё" in row[0]]
+    for word, sentence in marked_ones:
         plain = from_plus(word).replace("\u0301", "")
         marked = re.sub(rf"(?i)(?<![а-яё]){plain}(?![а-яё])", word, sentence, count=1)
         assert from_plus(word) in re.findall(r"[а-яё\u0301]+", russian.normalize(marked))

@@ -85,7 +85,7 @@ def test_a_mark_beats_the_dictionary_and_the_dictionary_beats_the_model() -> Non
     decided = dict(frontend.stages("Замок и зам+ок у реки"))
     assert decided["stress: dictionary"] == "за́мок"
     assert decided["stress: mark"] == "замо́к"
-    assert decided["stress: model"] == "реки́"
+    assert decided["stress: rule"] == "реки́"
 
 
 def test_marks_survive_the_reading_of_numbers(russian: Russian) -> None:
