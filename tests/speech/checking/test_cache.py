@@ -121,7 +121,7 @@ def test_a_size_limit_while_measuring_ends_with_a_word_and_the_next_run_goes_on(
 
 
 BIG = """
-import resource, sys, time
+import resource, sys
 from pathlib import Path
 from tts_framework.speech.checking.checking import check
 from tts_framework.speech.checking.page import write_page
@@ -130,10 +130,12 @@ folder = Path(sys.argv[1])
 report = check(folder)
 write_json(report, folder / "check.json")
 write_page(report, folder / "check.html")
-print(len(report.findings), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(len(report.findings), used.ru_maxrss // 1024, int(used.ru_utime + used.ru_stime))
 """
 
 
+@pytest.mark.slow
 def test_200000_lines_take_bounded_time_and_memory(bench: Any) -> None:
     first = next(iter(bench.rows.values()))
     lines = [f"clip_{n:06d}|Слово {'а' * (n % 40)} ещё слово.|2.0|v" for n in range(200_000)]
@@ -141,14 +143,13 @@ def test_200000_lines_take_bounded_time_and_memory(bench: Any) -> None:
     row = f"{first.id}|{first.text}|{first.seconds}|{first.speaker}"
     path = bench.folder / table.TABLE
     path.write_text("\n".join([header, row, *lines, ""]), "utf-8")
-    started = time.monotonic()
 
     done = subprocess.run(
         [sys.executable, "-c", BIG, str(bench.folder)], capture_output=True, text=True, check=True
     )
 
-    findings, megabytes = map(int, done.stdout.split())
+    findings, megabytes, processor_seconds = map(int, done.stdout.split())
     assert findings > 200_000
     assert megabytes < 1000
-    assert time.monotonic() - started < 120
+    assert processor_seconds < 60
     assert (bench.folder / "check.html").stat().st_size < 5_000_000
