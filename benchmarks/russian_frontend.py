@@ -15,15 +15,14 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
+from tts_framework.speech.corpora import table
+from tts_framework.speech.text import STRESS, normalize_russian
 from ttsf_russian import Russian
 from ttsf_russian.expansion import Expansion
 from ttsf_russian.lexicon import CHOICES, WORDS
 from ttsf_russian.model import Model
 from ttsf_russian.stress import Stress
 from ttsf_russian.words import WORD, bare, from_plus, syllables
-
-from tts_framework.speech.corpora import table
-from tts_framework.speech.text import STRESS, normalize_russian
 
 CASES = Path(__file__).parents[1] / "plugins/russian/tests"
 Place = Callable[[str], str]
@@ -73,9 +72,7 @@ def stress_of_sentences(place: Place) -> dict[str, tuple[int, int]]:
         part = "words of the own list" if listed else "other words"
         text = normalize_russian(sentence)
         plain = bare(wanted).replace("ё", "е")
-        number = next(
-            n for n, w in enumerate(WORD.findall(text)) if w.replace("ё", "е") == plain
-        )
+        number = next(n for n, w in enumerate(WORD.findall(text)) if w.replace("ё", "е") == plain)
         found = WORD.findall(place(text))[number]
         good = found == wanted
         counts[part][0] += good

@@ -40,7 +40,9 @@ def test_an_unknown_option_is_named() -> None:
         run("--text", "a", "--frontend", "characters", "--set", "alfabet=ab")
 
 
-@pytest.mark.parametrize("arguments", [[], ["corpus", "--text", "a"], ["--text", "a", "--file", "-"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["corpus", "--text", "a"], ["--text", "a", "--file", "-"]]
+)
 def test_exactly_one_thing_to_do(arguments: list[str]) -> None:
     with pytest.raises(TTSFError, match="exactly one of CORPUS, --text and --file"):
         run(*arguments, *LETTERS)

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from ttsf_espeak import EspeakPhonemes
-from ttsf_espeak.inventory import SYMBOLS
 
 from tts_framework.errors import DataError
 from tts_framework.plugins import Plugins
+from ttsf_espeak import EspeakPhonemes
+from ttsf_espeak.inventory import SYMBOLS
 
 ENGLISH = EspeakPhonemes(EspeakPhonemes.Config())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ttsf_russian import Russian
 from ttsf_russian.phonemes import phonemes
 

@@ -1,4 +1,4 @@
-"""Качество на записанных примерах: числа, омографы. Полные таблицы — benchmarks/russian_frontend.py."""
+"""Качество на записанных примерах: числа, омографы; таблицы — benchmarks/russian_frontend.py."""
 
 from __future__ import annotations
 

@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ttsf_russian import Russian
-from ttsf_russian.words import WORD, is_marked
 
 from tts_framework.errors import DataError
 from tts_framework.plugins import Plugins
 from tts_framework.speech.text import RUSSIAN_SYMBOLS, TYPOGRAPHY
+from ttsf_russian import Russian
+from ttsf_russian.words import WORD, is_marked
 
 PIECES = [
-    *RUSSIAN_SYMBOLS, *TYPOGRAPHY, *"АЯЁ0123456789%№/=", "+а", "...", " и т. д. ", " г. ", " в 5 в. ",
+    *RUSSIAN_SYMBOLS, *TYPOGRAPHY, *"АЯЁ0123456789%№/=", "+а", "...", " и т. д. ", " г. ",
+    " в 5 в. ",
     " ул. Мира ", " МГУ ", " iPhone ", " XIX ", " 12.04.1961 ", " 7:30 ", " замок ", " все ",
 ]  # fmt: skip
 texts = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
@@ -64,7 +65,9 @@ def test_phonemes_twice_are_phonemes_once(russian: Russian, text: str) -> None:
     assert len(spoken.encode(once)) >= 1
 
 
-@pytest.mark.parametrize("text", ["слово © дело", "дом™", "5²", "😀", "мир\x07", "аб\ud800", "a\u0301ж"])
+@pytest.mark.parametrize(
+    "text", ["слово © дело", "дом™", "5²", "😀", "мир\x07", "аб\ud800", "a\u0301ж"]
+)
 def test_no_symbol_is_dropped_silently(russian: Russian, text: str) -> None:
     with pytest.raises(DataError, match=r"unknown symbol .* \(U\+"):
         russian.normalize(text)

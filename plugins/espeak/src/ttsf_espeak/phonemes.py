@@ -19,7 +19,7 @@ LONGEST = 2000
 
 _MARKS = re.compile(r"((?:(?<!\d)[.,:]|[.,:](?!\d)|[!\"();?—…¿¡])+)")
 _SWITCH = re.compile(r"\([a-z][a-z0-9-]*\)")
-_EASTERN = str.maketrans("。、，！？；：（）「」『』", ".,,!?;:()\"\"\"\"")
+_EASTERN = str.maketrans("。、，！？；：（）「」『』", '.,,!?;:()""""')
 _lock = Lock()
 """Состояние espeak-ng — статические переменные библиотеки."""
 
@@ -52,7 +52,9 @@ def _parts(library: Any, text: str) -> list[str]:
         before, after = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
         words = part.strip()
         while words:
-            cut = len(words) if len(words) <= LONGEST else words.rfind(" ", 1, LONGEST) + 1 or LONGEST
+            cut = (
+                len(words) if len(words) <= LONGEST else words.rfind(" ", 1, LONGEST) + 1 or LONGEST
+            )
             spoken = _spoken(library, words[:cut])
             if not spoken and any(map(str.isalnum, words[:cut])):
                 raise _silent(words[:cut].strip()[:40], text)
@@ -83,7 +85,9 @@ def _require_readable(text: str) -> None:
             f"text: espeak-ng ignores the stress mark U+0301 in {text[:40]!r}; remove the marks or"
             " use the front end russian"
         )
-    bad = next((char for char in text if unicodedata.category(char) in ("Cc", "Cs", "Cn", "Co")), "")
+    bad = next(
+        (char for char in text if unicodedata.category(char) in ("Cc", "Cs", "Cn", "Co")), ""
+    )
     if bad:
         raise _silent(bad, text)
 

@@ -23,7 +23,9 @@ def checked(value: Any) -> Any:
         return _parsed(Path(value))
     if not isinstance(value, dict):
         raise ValueError(f"dictionary {value!r}: expected the path of a file or a mapping")
-    return dict(_entry(str(key), str(spoken), f"dictionary: {key}") for key, spoken in value.items())
+    return dict(
+        _entry(str(key), str(spoken), f"dictionary: {key}") for key, spoken in value.items()
+    )
 
 
 def key(text: str) -> str:
@@ -58,7 +60,9 @@ def _entry(word: str, spoken: str, where: str) -> tuple[str, str]:
     if not LETTERS.fullmatch(value):
         raise ValueError(f"{where}: {spoken!r} has more than Russian letters and stress marks")
     if name != key(value):
-        raise ValueError(f"{where}: {spoken!r} is another word than {word!r}; only marks may differ")
+        raise ValueError(
+            f"{where}: {spoken!r} is another word than {word!r}; only marks may differ"
+        )
     if STRESS not in value and "ё" not in value:
         raise ValueError(f"{where}: {spoken!r} has no stress; put '+' before the stressed vowel")
     return name, value

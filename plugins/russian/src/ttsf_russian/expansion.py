@@ -57,7 +57,7 @@ def _with_marks(marked: str, expanded: str) -> str:
 
 @cache
 def _normalizer() -> Any:
-    from ru_normalizr import Normalizer, NormalizeOptions
+    from ru_normalizr import NormalizeOptions, Normalizer
 
     options = NormalizeOptions(
         mode="tts",

@@ -112,7 +112,11 @@ class Homographs:
         if before in _PLURAL or (before and _is_plural_adjective(before)):
             return False
         after = words[n + 1] if n + 1 < len(words) else ""
-        if (n == 0 or before in _POSSESSIVE) and after and any({"VERB", "plur"} in p.tag for p in _parses(after)[:1]):
+        if (
+            (n == 0 or before in _POSSESSIVE)
+            and after
+            and any({"VERB", "plur"} in p.tag for p in _parses(after)[:1])
+        ):
             return False
         return None
 

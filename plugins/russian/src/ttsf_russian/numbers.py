@@ -14,9 +14,7 @@ def cardinal(number: int, case: str = "nomn", noun: str = "") -> str:
 
     `case` — падеж pymorphy3: nomn, gent, datv, accs, ablt, loct.
     """
-    from num2words import num2words
-
-    words = num2words(number, lang="ru").split()
+    words = _words(number)
     if len(words) > 1 and words[0] == "одна" and words[1].startswith("тысяч"):
         words = words[1:]
     if case != "nomn":
@@ -28,9 +26,7 @@ def cardinal(number: int, case: str = "nomn", noun: str = "") -> str:
 
 def fused(number: int) -> str:
     """Напиши число так, как оно входит в сложное слово: `двадцатипяти` (летие)."""
-    from num2words import num2words
-
-    words = num2words(number, lang="ru").split()
+    words = _words(number)
     return "".join(_FUSED.get(word) or _inflected(word, "gent", first=True) for word in words)
 
 
@@ -48,6 +44,12 @@ def counted(number: int, one: str, few: str, many: str) -> str:
     if number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14):
         return few
     return many
+
+
+def _words(number: int) -> list[str]:
+    from num2words import num2words  # type: ignore[import-untyped]
+
+    return list(num2words(number, lang="ru").split())
 
 
 def _inflected(word: str, case: str, *, first: bool) -> str:
@@ -74,6 +76,6 @@ def _in_gender(word: str, noun: str) -> str:
 @cache
 def morphology() -> Any:
     """Верни анализатор pymorphy3, один на процесс."""
-    import pymorphy3
+    import pymorphy3  # type: ignore[import-untyped]
 
     return pymorphy3.MorphAnalyzer()

@@ -15,7 +15,9 @@ from ttsf_russian.spelling import respelled
 from ttsf_russian.words import VOWEL, WORD
 
 _PAUSE = re.compile(r"([!(),.:;?—…\"]+)")
-_PLAIN = dict(zip("бвгджзйклмнпрстфхцчшщ", "b v g d zh z j k l m n p r s t f h c ch sh sch".split()))
+_PLAIN = dict(
+    zip("бвгджзйклмнпрстфхцчшщ", "b v g d zh z j k l m n p r s t f h c ch sh sch".split())
+)
 _ALWAYS_SOFT, _ALWAYS_HARD = "йчщ", "жшц"
 _SOFTENING = "еёиюя"
 _YOTATED = "еёюя"
@@ -42,9 +44,7 @@ class Sound:
 
 def phonemes(letters: str) -> str:
     """Верни текст, где вместо букв фонемы со знаком `·`; знаки препинания остаются."""
-    return "".join(
-        part if n % 2 else _phrase(part) for n, part in enumerate(_PAUSE.split(letters))
-    )
+    return "".join(part if n % 2 else _phrase(part) for n, part in enumerate(_PAUSE.split(letters)))
 
 
 def _phrase(text: str) -> str:

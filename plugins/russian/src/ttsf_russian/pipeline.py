@@ -7,7 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tts_framework.errors import DataError
-from tts_framework.speech.text import RUSSIAN_SYMBOLS, SymbolTable, normalize_russian, russian_advice
+from tts_framework.speech.text import (
+    RUSSIAN_SYMBOLS,
+    SymbolTable,
+    normalize_russian,
+    russian_advice,
+)
 from ttsf_russian.abbreviations import has_abbreviation
 from ttsf_russian.stress import Decision, Stress
 from ttsf_russian.words import WORD, is_marked

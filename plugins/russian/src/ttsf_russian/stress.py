@@ -32,7 +32,9 @@ class Stress:
         self._use_model = use_model
         phrases = sorted(dictionary, key=len, reverse=True)
         joined = "|".join(re.escape(phrase).replace("е", "[её]") for phrase in phrases)
-        self._phrases = re.compile(rf"(?<![а-яё{STRESS}])(?:{joined})(?![а-яё{STRESS}])") if joined else None
+        self._phrases = (
+            re.compile(rf"(?<![а-яё{STRESS}])(?:{joined})(?![а-яё{STRESS}])") if joined else None
+        )
 
     def place(self, text: str) -> tuple[str, list[Decision]]:
         """Верни текст с ударениями и решения по словам (однословные без знака не в счёт)."""
