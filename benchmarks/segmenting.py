@@ -80,8 +80,10 @@ def main() -> None:
             for name in arguments.detector:
                 out = Path(temporary) / f"{title}-{name}"
                 wall, cpu, memory = measure(raw, out, name, arguments.workers)
-                speed = (f"{seconds / wall:.0f}", f"{cpu:.1f}", f"{seconds / cpu:.0f}")
-                table.add_row(title, name, f"{wall:.1f}", *speed, f"{memory:.0f}")
+                row = [title, name, f"{wall:.1f}", f"{seconds / wall:.0f}"]
+                row += [f"{cpu:.1f}", f"{seconds / cpu:.0f}", f"{memory:.0f}"]
+                print(*row, sep="  ", file=sys.stderr, flush=True)
+                table.add_row(*row)
     Console(width=110).print(table)
 
 

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -298,12 +299,12 @@ def main() -> None:
             for name in arguments.detector:
                 every, usual = score(made, raw, name, Path(temporary) / name)
                 values = [f"{every.precision:.3f}", f"{every.recall:.3f}", f"{every.f1:.3f}"]
-                table.add_row(
-                    *(name, level, str(every.demanded), *values, f"{GOALS[level]:.2f}"),
-                    *(str(every.cuts), str(every.in_speech), str(usual.clips)),
-                    *(str(usual.in_speech), str(usual.outside)),
-                    f"{100 * usual.lost / usual.speech:.2f}",
-                )
+                row = [name, level, str(every.demanded), *values, f"{GOALS[level]:.2f}"]
+                row += [str(every.cuts), str(every.in_speech), str(usual.clips)]
+                row += [str(usual.in_speech), str(usual.outside)]
+                row.append(f"{100 * usual.lost / usual.speech:.2f}")
+                print(*row, sep="  ", file=sys.stderr, flush=True)
+                table.add_row(*row)
     Console(width=120).print(table)
 
 

@@ -26,7 +26,7 @@ def processes_in(group: int) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("done", [0, 2, 4])
+@pytest.mark.parametrize("done", [0, 3])
 def test_the_next_run_ends_as_an_unbroken_one(
     tmp_path: Path, many: Path, cut: Cut, done: int
 ) -> None:
