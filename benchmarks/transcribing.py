@@ -1,6 +1,6 @@
 """Качество расшифровки: известные предложения espeak-ng и настоящие записи без текстов.
 
-    python benchmarks/transcribing.py [--voice en-us+klatt3] [--prompts DIR] [--every 8]
+    python benchmarks/transcribing.py [--voice en-us+klatt4] [--prompts DIR] [--every 8]
 
 Первая таблица: `whisper` (tiny.en из пакета) против текста; предел CER — 5 %. Вторая (с
 `--prompts` — папкой WAV пакета `asterisk-core-sounds-en-wav`): согласие `whisper` и
@@ -111,7 +111,7 @@ She counted twelve geese on the frozen lake.
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--voice", nargs="+", default=["en-us+klatt3"])
+    parser.add_argument("--voice", nargs="+", default=["en-us+klatt4"])
     parser.add_argument("--words-per-minute", type=int, default=150)
     parser.add_argument("--prompts", type=Path)
     parser.add_argument("--every", type=int, default=1)

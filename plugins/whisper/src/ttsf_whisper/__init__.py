@@ -22,7 +22,7 @@ NOT_HEARD = {"model", "device", "compute_type", "cpu_threads", "batch_size"}
 class Whisper(Transcriber):
     """Слышит речь почти сотни языков; времена и уверенность слов — из внимания модели."""
 
-    trusted = 0.5
+    trusted = 0.6
 
     class Config(Options):
         """Модель, язык и то, на чём её считать."""
