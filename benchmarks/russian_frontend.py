@@ -15,12 +15,16 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
+from rapidfuzz.distance import Levenshtein
+
 from tts_framework.speech.corpora import table
 from tts_framework.speech.text import STRESS, normalize_russian
 from ttsf_russian import Russian
 from ttsf_russian.expansion import Expansion
 from ttsf_russian.lexicon import CHOICES, WORDS
 from ttsf_russian.model import Model
+from ttsf_russian.phone_set import MARK
+from ttsf_russian.phonemes import phonemes
 from ttsf_russian.stress import Stress
 from ttsf_russian.words import WORD, bare, from_plus, syllables
 
@@ -139,7 +143,22 @@ def main() -> None:
     print(f"with the marks: {kept} right")
     report("with a user dictionary", stress_of_corpus(folder, lambda t: told.place(t)[0], False))
     report("numbers, dates, abbreviations", numbers(show))
+    agreement(folder, stress)
     speed(folder)
+
+
+def agreement(folder: Path, stress: Stress) -> None:
+    """Сравни фонемы с разметкой корпуса: доля тех, которых не надо править."""
+    wrong = total = 0
+    for row in table.read(folder)[:200]:
+        lines = (folder / "labels" / f"{row.id}.lab").read_text("utf-8").splitlines()
+        labels = [fields[2] for fields in map(str.split, lines) if len(fields) == 3]
+        labels = [label for label in labels if label != "pau"]
+        spoken = phonemes(stress.place(normalize_russian(row.text))[0])
+        found = re.findall(rf"{MARK}([a-z]+)", spoken)
+        wrong += Levenshtein.distance(found, labels)
+        total += len(labels)
+    print(f"phonemes against the labels        {1 - wrong / total:.1%} of {total} agree")
 
 
 def speed(folder: Path) -> None:

@@ -14,9 +14,11 @@ import pytest
 from heavy_frontend import Heavy
 
 from tts_framework.errors import DataError, TTSFError
+from tts_framework.options import AudioSettings
 from tts_framework.speech import normalizing
 from tts_framework.speech.corpora import manifest, table
 from tts_framework.speech.corpora.table import Row
+from tts_framework.speech.filelist import load
 from tts_framework.speech.normalizing import Outcome, normalize_all, normalize_heavy
 from tts_framework.speech.normalizing_corpus import RESULTS, normalize_corpus
 
@@ -187,3 +189,19 @@ def _alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
     except OSError:
         return False
+
+
+def test_a_list_is_checked_with_the_texts_of_the_cache(
+    spoken: Path, audio: AudioSettings, tmp_path: Path
+) -> None:
+    wavs = sorted((spoken / "wavs").glob("*.wav"))
+    lists = spoken / "raw.csv"
+    lists.write_text(f"wavs/{wavs[0].name}|АБВ\nwavs/{wavs[1].name}|аб\n", "utf-8")
+    trace = tmp_path / "trace"
+    for _ in range(2):
+        clips = load(lists, heavy(trace), audio, cache=tmp_path / "cache")
+        assert [clip.text for clip in clips] == ["абв", "аб"]
+    assert len(traces(trace)) == 1
+    lists.write_text(f"wavs/{wavs[0].name}|АБЖ\n", "utf-8")
+    with pytest.raises(DataError, match=r"raw\.csv:1: unknown symbol 'ж'"):
+        load(lists, heavy(trace), audio, cache=tmp_path / "cache")
