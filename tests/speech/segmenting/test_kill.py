@@ -53,6 +53,19 @@ def test_the_next_run_ends_as_an_unbroken_one(
     assert sorted(p.name for p in (out / ".segment").iterdir()) == ["journal.jsonl", "lock"]
 
 
+def test_a_run_killed_before_it_announced_itself_can_be_repeated(
+    tmp_path: Path, raw: Path, cut: Cut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tts_framework.speech.segmenting.publishing.announce", killed)
+        with pytest.raises(KeyboardInterrupt):
+            cut(raw)
+    assert cut(raw).sources == 2
+
+
 def test_clips_of_a_recording_killed_before_its_record_are_not_taken_for_whole(
     tmp_path: Path, raw: Path, cut: Cut
 ) -> None:

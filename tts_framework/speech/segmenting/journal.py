@@ -126,7 +126,6 @@ def opened(out: Path, recipe: Mapping[str, Any]) -> Iterator[Journal]:
     folder = out / FOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (out / "wavs").mkdir(exist_ok=True)
         lock = FileLock(folder / "lock")
         lock.acquire(timeout=0)
     except Timeout as error:

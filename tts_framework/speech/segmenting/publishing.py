@@ -10,7 +10,7 @@ from typing import Any
 from tts_framework.errors import ConfigError, DataError
 from tts_framework.problems import shown
 from tts_framework.speech.corpora import manifest, table
-from tts_framework.speech.disk import write_text
+from tts_framework.speech.disk import explained, write_text
 from tts_framework.speech.segmenting.naming import printable
 
 SEGMENTS = "segments.jsonl"
@@ -50,6 +50,10 @@ def announce(out: Path, recipe: Mapping[str, Any]) -> None:
     """Отметь в `corpus.json`, что нарезка началась и ещё не закончена."""
     section = manifest.read(out).get(SECTION, {})
     manifest.update(out, segment={**section, "recipe": dict(recipe), "complete": False})
+    try:
+        (out / "wavs").mkdir(exist_ok=True)  # после раздела: по нему папку узнают своей
+    except OSError as error:
+        raise explained(error, out / "wavs") from error
 
 
 def wanted(out: Path) -> set[str] | None:
