@@ -34,6 +34,9 @@ from tts_framework.speech.transcribing.listening import Heard, listen
 
 RATE = 16000
 MAX_CER = 0.05
+MARGIN = 0.5
+"""Тишина по краям предложения, с: у нарезанных клипов она есть, espeak-ng её не оставляет."""
+
 OPTIONS = {"whisper": {"language": "en"}, "pocketsphinx": {}}
 SENTENCES = """
 The old lighthouse keeper climbed the narrow stairs every evening.
@@ -159,7 +162,8 @@ def _synthesize(voice: str, pace: int, folder: Path) -> Iterator[str]:
         id = f"s{number:03d}"
         if not wav(folder, id).exists():
             samples, rate = Espeak(voice, pace).synthesize(text)
-            write_wav(wav(folder, id), resample(samples, rate, RATE), RATE)
+            spoken = np.pad(resample(samples, rate, RATE), round(MARGIN * RATE))
+            write_wav(wav(folder, id), spoken, RATE)
         yield id
 
 
