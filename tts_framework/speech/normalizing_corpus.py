@@ -15,19 +15,28 @@ RESULTS = "normalized.jsonl"
 
 @dataclass(frozen=True)
 class Summary:
-    """Сколько клипов нормализовано, сколько ещё без текста и у скольких текст изменился."""
+    """Сколько клипов нормализовано, сколько ещё без текста и у скольких текст изменился.
+
+    `problems` — непонятые тексты, по строке на беду; без `skip_bad` их нет.
+    """
 
     normalized: int
     empty: int
     changed: int
+    problems: tuple[str, ...] = ()
 
 
 def normalize_corpus(
-    folder: Path, frontend: Frontend, use: str, progress: Report = silent
+    folder: Path,
+    frontend: Frontend,
+    use: str,
+    progress: Report = silent,
+    skip_bad: bool = False,
 ) -> Summary:
     """Нормализуй тексты корпуса; прерванную работу продолжает тот же вызов.
 
-    Таблица переписывается один раз, когда годны все тексты.
+    Таблица переписывается один раз, когда годны все тексты; с `skip_bad` — и тогда, когда часть
+    фронтенд не понял: у таких клипов столбец `normalized` пуст.
 
     Raises:
         DataError: в текстах знаки, которых фронтенд не знает; названы все, с номерами строк.
@@ -46,12 +55,13 @@ def normalize_corpus(
                 problems.append(f"{where}: nothing is left of the text {row.text[:40]!r}; write it")
             row = replace(row, normalized=found.text)
         done.append(row)
-    if problems:
+    if problems and not skip_bad:
         raise DataError(problems)
     table.write(folder, done)
     manifest.update(folder, frontend=description(frontend, use))
     changed = sum(new.spoken != old.spoken for new, old in zip(done, rows))
-    return Summary(len(texts), len(rows) - len(texts), changed)
+    normalized = sum(bool(row.normalized) for row in done)
+    return Summary(normalized, len(rows) - len(texts), changed, tuple(problems))
 
 
 def description(frontend: Frontend, use: str) -> dict[str, object]:

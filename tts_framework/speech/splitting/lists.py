@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,18 +20,20 @@ PARTS = ("train", "validation", "test")
 
 @dataclass(frozen=True)
 class Split:
-    """Итог деления: клипы выборок и сколько клипов осталось без текста."""
+    """Итог деления: клипы выборок, сколько клипов осталось без текста и сколько исключено."""
 
     parts: Mapping[str, Sequence[Row]]
     without_text: int
+    excluded: int
 
 
 def split_corpus(
     folder: Path,
     shares: Shares,
     progress: Callable[[int, int, str], None] = lambda done, total, what: None,
+    exclude: Collection[str] = (),
 ) -> Split:
-    """Раздели корпус, запиши списки и раздел `split` в corpus.json.
+    """Раздели корпус без клипов `exclude`, запиши списки и раздел `split` в corpus.json.
 
     Raises:
         DataError: таблицы нет, доли несовместимы с группами; DiskFull: прежние списки целы.
@@ -42,14 +44,18 @@ def split_corpus(
         raise DataError(
             f"{folder / table.TABLE}: no clip has a text; run 'ttsf data transcribe {folder}' first"
         )
+    without_text, named = len(rows) - len(spoken), len(spoken)
+    spoken = [row for row in spoken if row.id not in exclude]
+    if not spoken:
+        raise DataError(f"{folder}: every clip with a text has errors; see its check.html")
     progress(0, len(spoken), "split")
     parts = divide(spoken, shares)
     _write(folder, {part: _list(parts[part]) for part in PARTS if parts[part]})
     counts = {part: len(parts[part]) for part in PARTS}
-    without_text = len(rows) - len(spoken)
-    manifest.update(folder, split={**asdict(shares), "clips": counts, "without_text": without_text})
+    left_out = {"without_text": without_text, "excluded": named - len(spoken)}
+    manifest.update(folder, split={**asdict(shares), "clips": counts, **left_out})
     progress(len(spoken), len(spoken), "split")
-    return Split(parts, without_text)
+    return Split(parts, **left_out)
 
 
 def _list(rows: Sequence[Row]) -> str:
