@@ -60,7 +60,11 @@ def check(path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", blocks("yaml"))
-def test_a_yaml_block_is_a_valid_config(text: str, tmp_path: Path) -> None:
+def test_a_yaml_block_is_a_valid_config(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("words.txt").write_text("з+амок\n")  # словарь, на который ссылаются примеры
     path = tmp_path / "run.yaml"
     path.write_text(text)
     check(path)

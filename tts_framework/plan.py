@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,8 +64,17 @@ class Plan:
     data_version: str = ""
 
 
-def from_file(source: ConfigFile, plugins: Plugins) -> Plan:
+Progress = Callable[[int, int, str], None]
+
+
+def _silent(done: int, total: int, what: str) -> None:
+    """Не показывай ход."""
+
+
+def from_file(source: ConfigFile, plugins: Plugins, progress: Progress = _silent) -> Plan:
     """Собери план прочитанного файла; тюнер положит копию настроек в папку запуска.
+
+    `progress` показывает ход долгой части проверки: нормализации сырых текстов.
 
     Raises:
         ConfigError: названы все найденные проблемы, каждая с местом в файле.
@@ -77,6 +86,7 @@ def from_file(source: ConfigFile, plugins: Plugins) -> Plan:
         lines=source.lines,
         secrets=source.secrets,
         config_text=dump(source),
+        progress=progress,
     )
 
 
@@ -88,6 +98,7 @@ def build(
     lines: Lines | None = None,
     secrets: frozenset[str] = frozenset(),
     config_text: str = "",
+    progress: Progress = _silent,
 ) -> Plan:
     """Проверь всё и собери план.
 
@@ -102,7 +113,7 @@ def build(
     if owned_by or settings.trainer.command:
         space, base = check_space(settings, owned_by, problems)
     _check_metric(settings, model, problems)
-    _check_data(settings, plugins, problems, notes)
+    _check_data(settings, plugins, problems, notes, progress)
     version = _data_version(settings, notes)
     _check_folder(settings, problems)
     parts = _Parts(plugins, problems)
@@ -214,7 +225,13 @@ def _check_metric(settings: Settings, model: type[Model] | None, problems: Probl
         problems.add(where, f"{owner} has no metric {metric!r}; {did_you_mean(metric, known)}")
 
 
-def _check_data(settings: Settings, plugins: Plugins, problems: Problems, notes: list[str]) -> None:
+def _check_data(
+    settings: Settings,
+    plugins: Plugins,
+    problems: Problems,
+    notes: list[str],
+    progress: Progress,
+) -> None:
     """Проверь списки и каждый клип; чужая программа читает данные сама."""
     if settings.trainer.command is not None:
         return
@@ -235,6 +252,7 @@ def _check_data(settings: Settings, plugins: Plugins, problems: Problems, notes:
                     notes.append,
                     data.allow_outside,
                     cache=settings.cache,
+                    progress=progress,
                 )
                 notes.append(f"data.{key}: {len(clips)} clips in {path}")
 

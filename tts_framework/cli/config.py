@@ -24,9 +24,11 @@ def check(
 ) -> None:
     """Проверь файл целиком и покажи план."""
     from tts_framework import config_file, plan
+    from tts_framework.cli.progress import bars
     from tts_framework.plugins import Plugins
 
-    made = plan.from_file(config_file.read(file, overrides or ()), Plugins())
+    with bars() as progress:
+        made = plan.from_file(config_file.read(file, overrides or ()), Plugins(), progress)
     typer.echo(plan.describe(made))
     typer.echo(f"{file}: no problems")
 

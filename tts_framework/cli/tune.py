@@ -29,11 +29,13 @@ def tune(
 ) -> None:
     """Проверь файл, собери план и веди запуск до остановки."""
     from tts_framework import config_file, plan
+    from tts_framework.cli.progress import bars
     from tts_framework.errors import ExitCode, TTSFError
     from tts_framework.plugins import Plugins
 
     asked = [*(overrides or ()), *(["data.skip_bad=true"] * skip_bad)]
-    made = plan.from_file(config_file.read(config, asked), Plugins())
+    with bars() as progress:
+        made = plan.from_file(config_file.read(config, asked), Plugins(), progress)
     if dry_run:
         typer.echo(plan.describe(made))
         return
