@@ -243,13 +243,17 @@ def until_done(work, after):
         pid = os.fork()
         if not pid:
             os.close(1)
-            os.close(2)
-            work()
+            try:
+                work()
+            except BaseException as error:
+                print(repr(error), file=sys.stderr, flush=True)
+                os._exit(1)
             os._exit(0)
         time.sleep(chance.uniform(0, after))
         os.kill(pid, signal.SIGKILL)
-        if os.waitpid(pid, 0)[1] == 0:
+        if (ended := os.waitpid(pid, 0)[1]) == 0:
             return
+        assert os.WIFSIGNALED(ended), "the work itself failed"
         kills += 1
         after *= 1.3
         assert len(records.read(store())[0]) <= 1

@@ -19,6 +19,7 @@ from pathlib import Path
 import mlflow, mlflow.store.tracking.sqlalchemy_store
 from tts_framework.builtin.mlflow import MLflowVersions
 from tts_framework.speech.versions import marks, reading, records
+from tts_framework.speech.versions.checkout import checkout
 from tts_framework.speech.versions.saving import save
 
 corpus, uri, out, log = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4])
@@ -30,9 +31,11 @@ def store():
 def forked(work, after):
     pid = os.fork()
     if not pid:
-        os.close(1)
-        os.close(2)
-        work()
+        try:
+            work()
+        except BaseException as error:
+            print(repr(error), file=sys.stderr, flush=True)
+            os._exit(1)
         os._exit(0)
     if after is not None:
         time.sleep(after)
@@ -42,8 +45,10 @@ def forked(work, after):
 def until_done(work, check, shortest):
     killed, after = 0, shortest
     while True:
-        if forked(work, chance.uniform(0, after)) == 0:
+        ended = forked(work, chance.uniform(0, after))
+        if ended == 0:
             return killed
+        assert os.WIFSIGNALED(ended), "the work itself failed"
         killed += 1
         after *= 1.4
         check()
