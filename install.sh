@@ -112,7 +112,7 @@ setup() {
     fi
     say "installing ttsf with ${wanted[*]} into $VENV (the first time takes a few minutes)"
     rm -f "$STAMP"
-    local targets=(-e ".[synthetic${dev:+,dnsmos,dev}]")
+    local targets=(-e ".[synthetic${dev:+,dnsmos,ffmpeg,dev}]")
     for name in "${wanted[@]}"; do
         targets+=(-e "plugins/$name$(extras "$name")")
     done

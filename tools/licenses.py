@@ -17,7 +17,16 @@ SOURCES = {
     "tacotron2": ("ttsf-tacotron2", ""),
     "optuna_engine": ("ttsf-optuna-engine", ""),
     "optuna_engine[dashboard]": ("ttsf-optuna-engine", "dashboard"),
+    "russian": ("ttsf-russian", ""),
+    "silero_vad": ("ttsf-silero-vad", ""),
+    "whisper": ("ttsf-whisper", ""),
+    "whisper[tiny-en]": ("ttsf-whisper", "tiny-en"),
+    "pocketsphinx": ("ttsf-pocketsphinx", ""),
+    "espeak": ("ttsf-espeak", ""),
+    "dvc": ("ttsf-dvc", ""),
     "[synthetic]": ("tts-framework", "synthetic"),
+    "[ffmpeg]": ("tts-framework", "ffmpeg"),
+    "[dnsmos]": ("tts-framework", "dnsmos"),
     "[dev]": ("tts-framework", "dev"),
 }
 OWN = {name for name, _ in SOURCES.values()}
@@ -33,7 +42,8 @@ def _lines() -> Iterator[str]:
     yield "# Лицензии\n"
     yield "Код проекта — Apache-2.0. Ниже — всё, что ставит `./install.sh setup --dev`, по"
     yield "версиям из `constraints.txt`, и чем оно принесено. `espeakng-loader` несёт в себе"
-    yield "espeak-ng под GPL-3.0: он нужен только корпусу `synthetic` и входит в одноимённый extra."
+    yield "espeak-ng под GPL-3.0: он нужен корпусу `synthetic` (extra) и фронтенду `espeak` (плагин);"
+    yield "`imageio-ffmpeg` (extra `ffmpeg`) — программу ffmpeg под GPL-3.0."
     yield "\n| пакет | лицензия | кому нужен |\n|---|---|---|"
     needed: dict[str, list[str]] = {}
     for title, (name, extra) in SOURCES.items():

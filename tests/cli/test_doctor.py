@@ -20,6 +20,7 @@ from tts_framework.cli import checkup
 from tts_framework.cli.checkup import FAIL, OK, WARN, Finding
 from tts_framework.cli.doctor import doctor
 from tts_framework.plugins import PluginInfo
+from tts_framework.speech import ffmpeg
 
 Usage = namedtuple("Usage", "free")
 
@@ -97,6 +98,7 @@ def test_a_broken_plugin_is_named() -> None:
 def test_missing_programs_are_told_what_they_are_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setattr(checkup, "_version", lambda name: None)
+    monkeypatch.setattr(ffmpeg, "program", lambda: None)
     findings = list(checkup._programs())
     assert [finding.state for finding in findings] == [WARN, WARN, WARN]
     assert "ttsf data get ru-nsh" in findings[0].advice

@@ -18,6 +18,7 @@ import psutil
 from tts_framework.config import Settings
 from tts_framework.errors import PluginError, TTSFError
 from tts_framework.plugins import PluginInfo, Plugins
+from tts_framework.speech import ffmpeg
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 GB = 1e9
@@ -148,9 +149,9 @@ def _programs() -> Iterator[Finding]:
     else:
         advice = "'ttsf data get synthetic' needs it: pip install 'tts-framework[synthetic]'"
         yield Finding(WARN, "espeakng-loader", "not installed", advice)
-    ffmpeg = shutil.which("ffmpeg")
-    advice = "" if ffmpeg else "only needed to convert recordings that are not WAV"
-    yield Finding(OK if ffmpeg else WARN, "ffmpeg", ffmpeg or "not found", advice)
+    found = ffmpeg.program()
+    advice = "" if found else f"only needed for M4A, WMA and video: {ffmpeg.ADVICE}"
+    yield Finding(OK if found else WARN, "ffmpeg", found or "not found", advice)
 
 
 def _port(name: str, port: int) -> Finding:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,17 +10,18 @@ import pytest
 import soundfile
 
 from tts_framework.errors import DataError
+from tts_framework.speech import ffmpeg
 from tts_framework.speech.segmenting.reading import opened, seconds
 
 from .conftest import RATE, Cut, Talk
 
-needs_ffmpeg = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="needs the ffmpeg program")
+needs_ffmpeg = pytest.mark.skipif(ffmpeg.program() is None, reason="needs the ffmpeg program")
 
 
 def encode(talk: Talk, path: Path) -> None:
     wav = path.with_suffix(".in.wav")
     soundfile.write(wav, np.stack([talk.samples, talk.samples], axis=1), RATE)
-    subprocess.run(["ffmpeg", "-v", "error", "-i", wav, path], check=True)
+    subprocess.run([str(ffmpeg.program()), "-v", "error", "-i", wav, path], check=True)
     wav.unlink()
 
 
@@ -40,7 +40,7 @@ def test_without_ffmpeg_the_message_tells_what_to_install(
 ) -> None:
     path = tmp_path / "a.m4a"
     path.write_bytes(b"\0\0\0\x1cftypM4A " + bytes(100))
-    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(ffmpeg, "program", lambda: None)
     with pytest.raises(DataError, match=r"a\.m4a: .*apt install ffmpeg.*convert it"):
         with opened(path):
             pass
@@ -74,3 +74,11 @@ def test_ffmpeg_opens_nothing_but_the_file_itself(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not a sound file"):
         with opened(path) as sound:
             list(sound.blocks)
+
+
+def test_the_program_of_the_wheel_serves_where_the_system_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("imageio_ffmpeg")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "imageio_ffmpeg" in str(ffmpeg.program())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import struct
 import subprocess
 import tempfile
@@ -15,6 +14,7 @@ import numpy as np
 import soundfile
 
 from tts_framework.errors import DataError
+from tts_framework.speech import ffmpeg
 from tts_framework.problems import one_line
 from tts_framework.speech.audio import Header, read_header
 
@@ -111,10 +111,10 @@ def _finite(path: Path, blocks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
 @contextmanager
 def _with_ffmpeg(path: Path) -> Iterator[Sound]:
     """Прочитай через `ffmpeg -f au`: поток с заголовком, где названы частота и каналы."""
-    program = shutil.which("ffmpeg")
+    program = ffmpeg.program()
     if program is None:
         raise DataError(
-            f"{shown(path)}: libsndfile does not read it; install ffmpeg (apt install ffmpeg)"
+            f"{shown(path)}: libsndfile does not read it; install ffmpeg ({ffmpeg.ADVICE})"
             " or convert it to WAV or FLAC"
         )
     command = [program, "-nostdin", "-v", "error", "-xerror", "-protocol_whitelist", "file,pipe"]
