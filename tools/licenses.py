@@ -55,29 +55,30 @@ def _lines() -> Iterator[str]:
 
 def _closure(name: str, extra: str) -> set[str]:
     """Верни имена всех зависимостей, прямых и дальних."""
-    found: set[str] = set()
-    waiting = [(name, {extra} if extra else set[str]())]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    waiting = [(name, frozenset({extra} - {""}))]
     while waiting:
         owner, extras = waiting.pop()
         for line in distribution(owner).requires or []:
             requirement = Requirement(line)
             package = str(canonicalize_name(requirement.name))
-            if package in found or package in OWN or not _wanted(requirement, extras):
+            needed = (package, frozenset(requirement.extras))
+            if needed in seen or package in OWN or not _wanted(requirement, extras):
                 continue
             try:
                 distribution(package)
             except PackageNotFoundError:
                 continue  # не для этой системы
-            found.add(package)
-            waiting.append((package, requirement.extras))
-    return found
+            seen.add(needed)
+            waiting.append(needed)
+    return {package for package, _ in seen}
 
 
-def _wanted(requirement: Requirement, extras: set[str]) -> bool:
+def _wanted(requirement: Requirement, extras: frozenset[str]) -> bool:
     marker = requirement.marker
     if marker is None:
         return True
-    return any(marker.evaluate({"extra": extra}) for extra in extras or {""})
+    return any(marker.evaluate({"extra": extra}) for extra in extras | {""})
 
 
 def _licence(package: str) -> str:
