@@ -1,8 +1,10 @@
-"""Качество расшифровки: известные предложения espeak-ng и настоящие записи без текстов.
+"""Качество расшифровки: известные предложения синтезаторов и настоящие записи без текстов.
 
-    python benchmarks/transcribing.py [--voice en-us+klatt4] [--prompts DIR] [--every 8]
+    python benchmarks/transcribing.py [--voice en-us+klatt4 flite:slt] [--prompts DIR] [--every 8]
 
-Первая таблица: `whisper` (tiny.en из пакета) против текста; предел CER — 5 %. Вторая (с
+Первая таблица: `whisper` (tiny.en из пакета) против текста; предел CER — 5 % хотя бы для одного
+синтезатора. Голоса — espeak-ng из колеса и `flite:ГОЛОС` программы flite (пакет Debian `flite`;
+его голоса собраны из записей людей, espeak-ng звучит механически). Вторая (с
 `--prompts` — папкой WAV пакета `asterisk-core-sounds-en-wav`): согласие `whisper` и
 `pocketsphinx` и сколько клипов отложит правило сомнения; `--every` прореживает записи.
 """
@@ -10,6 +12,8 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -114,7 +118,7 @@ She counted twelve geese on the frozen lake.
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--voice", nargs="+", default=["en-us+klatt4"])
+    parser.add_argument("--voice", nargs="+", default=_voices())
     parser.add_argument("--words-per-minute", type=int, default=150)
     parser.add_argument("--prompts", type=Path)
     parser.add_argument("--every", type=int, default=1)
@@ -129,6 +133,10 @@ def main() -> None:
     sys.exit(min(rates) > MAX_CER)
 
 
+def _voices() -> list[str]:
+    return ["en-us+klatt4", *(["flite:slt", "flite:rms"] if shutil.which("flite") else [])]
+
+
 def _transcriber(name: str) -> Transcriber:
     cls = Plugins().get("transcriber", name)
     made: Transcriber = cls(cls.Config(**OPTIONS[name]))
@@ -136,14 +144,12 @@ def _transcriber(name: str) -> Transcriber:
 
 
 def _known_texts(whisper: Transcriber, voices: list[str], pace: int, home: Path) -> list[float]:
-    table = Table(
-        title=f"whisper tiny.en, {len(SENTENCES)} sentences of espeak-ng, {pace} words/min"
-    )
+    table = Table(title=f"whisper tiny.en, {len(SENTENCES)} sentences, espeak: {pace} words/min")
     for column in ("voice", "minutes", "CER", "WER", "exact", "set aside", "x real time"):
         table.add_column(column)
     rates = []
     for voice in voices:
-        folder = home / f"{voice}-{pace}"
+        folder = home / f"{voice.replace(':', '-')}-{pace}"
         ids = list(_synthesize(voice, pace, folder))
         heard = listen(folder, ids, whisper)
         said = [letters(text) for text in SENTENCES]
@@ -161,10 +167,20 @@ def _synthesize(voice: str, pace: int, folder: Path) -> Iterator[str]:
     for number, text in enumerate(SENTENCES):
         id = f"s{number:03d}"
         if not wav(folder, id).exists():
-            samples, rate = Espeak(voice, pace).synthesize(text)
+            samples, rate = _speak(voice, pace, text)
             spoken = np.pad(resample(samples, rate, RATE), round(MARGIN * RATE))
             write_wav(wav(folder, id), spoken, RATE)
         yield id
+
+
+def _speak(voice: str, pace: int, text: str) -> tuple[np.ndarray, int]:
+    program, _, name = voice.rpartition(":")
+    if program != "flite":
+        return Espeak(voice, pace).synthesize(text)
+    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+        subprocess.run(["flite", "-voice", name, "-t", text, "-o", file.name], check=True)
+        samples, rate = soundfile.read(file.name, dtype="float32")
+    return samples, rate
 
 
 def _agreement(whisper: Transcriber, source: Path, every: int, home: Path) -> None:

@@ -40,6 +40,7 @@ def held(folder: Path, advice: str, wait: float = 0.0) -> Iterator[Path]:
         write_text(folder / OWNER, f"process {os.getpid()} on {socket.gethostname()}")
         yield folder
     finally:
+        (folder / OWNER).unlink(missing_ok=True)
         lock.release()
 
 

@@ -6,9 +6,10 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -17,7 +18,7 @@ from typer.testing import CliRunner
 from tts_framework import __version__
 from tts_framework.cli import main
 from tts_framework.cli.commands import COMMANDS
-from tts_framework.cli.lazy import Command
+from tts_framework.cli.lazy import Command, LazyGroup, load
 
 TTSF = [sys.executable, "-m", "tts_framework"]
 
@@ -76,12 +77,20 @@ def test_help_lists_every_command_with_one_line_and_examples() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_exists_and_has_english_help_with_an_example(name: str) -> None:
-    loaded = main.load(name, COMMANDS[name])
-    pages = list(getattr(loaded, "commands", {}).values()) or [loaded]
-    for page in [loaded, *pages]:
+    loaded = load(name, COMMANDS[name])
+    pages = list(_pages(loaded))
+    for page in pages:
         assert page.help and not re.search("[а-яё]", page.help.lower())
-    assert any("ttsf " in (page.epilog or "") for page in [loaded, *pages])
+    assert any("ttsf " in (page.epilog or "") for page in pages)
     assert CliRunner().invoke(_app(name), ["--help"]).exit_code == 0
+
+
+def _pages(command: Any) -> Iterator[Any]:
+    yield command
+    if isinstance(command, LazyGroup):
+        command.load_all()
+    for inner in getattr(command, "commands", {}).values():
+        yield from _pages(inner)
 
 
 def _app(name: str) -> typer.Typer:

@@ -268,7 +268,20 @@ class TestLists:
             "min_validation": 1,
             "clips": {"train": 32, "validation": 4, "test": 4},
             "without_text": 1,
+            "excluded": 0,
         }
+
+    def test_excluded_clips_are_counted_and_in_no_list(self, tmp_path: Path) -> None:
+        table.write(tmp_path, corpus(40))
+        done = split_corpus(tmp_path, Shares(0.1, 0.0), exclude={"clip_00003", "clip_00004"})
+        named = {row.id for rows in done.parts.values() for row in rows}
+        assert done.excluded == 2 and len(named) == 38
+        assert not {"clip_00003", "clip_00004"} & named
+
+    def test_a_corpus_of_bad_clips_alone_is_refused(self, tmp_path: Path) -> None:
+        table.write(tmp_path, corpus(4))
+        with pytest.raises(DataError, match="every clip with a text has errors; .*check.html"):
+            split_corpus(tmp_path, Shares(), exclude={row.id for row in corpus(4)})
 
     def test_no_test_list_is_left_from_an_earlier_split(self, tmp_path: Path) -> None:
         table.write(tmp_path, corpus(40))
