@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from tts_framework.components import Options
 from tts_framework.config import TrainerSettings
 from tts_framework.errors import ConfigError
-from tts_framework.events import Value
+from tts_framework.events import HParams, Value
 from tts_framework.problems import did_you_mean, explain
 
 
@@ -62,6 +62,37 @@ def parse(text: str, model: str, config: Options, trainer: TrainerSettings) -> d
 def replaced(config: Options, values: dict[str, Any]) -> Any:
     """Верни options с новыми значениями, проверенные заново."""
     return type(config).model_validate({**config.model_dump(), **values})
+
+
+def updated(config: Options, values: HParams, model: str) -> Any:
+    """Верни настройки с новыми значениями, проверенные заново.
+
+    Raises:
+        ConfigError: имени нет среди меняемых на ходу или значение недопустимо.
+    """
+    known = (*config.tunables(), "batch_size")
+    problems = [
+        f"hparams.{name}: {model} cannot change it during training; {did_you_mean(name, known)}"
+        for name in sorted(set(values) - set(known))
+    ]
+    if problems:
+        raise ConfigError(problems)
+    try:
+        return replaced(config, dict(values))
+    except ValidationError as error:
+        found = explain(error, type(config), dict(values), subject=model)
+        raise ConfigError([f"hparams.{path[0]}: {text}" for path, text in found]) from error
+
+
+def batch_size(value: Value) -> int:
+    """Верни размер пачки целым числом.
+
+    Raises:
+        ConfigError: значение не целое или меньше единицы.
+    """
+    if isinstance(value, bool | str) or value < 1 or value != int(value):
+        raise ConfigError([f"hparams.batch_size: {value!r}: use a whole number of at least 1"])
+    return int(value)
 
 
 def _unknown(name: str, model: str, config: Options, tunable: list[str]) -> str:
