@@ -116,11 +116,10 @@ def test_a_damaged_place_is_named(record: dict[str, object]) -> None:
         LengthBuckets(range(1, 11), seed=1).resume(record, 4)
 
 
-def test_a_batch_is_padded_with_zeros_to_whole_decoder_steps(context: TrainingContext) -> None:
-    clips = Clips(context.train, context, reduction_factor=4)
+def test_a_batch_is_padded_with_zeros_to_its_longest_clip(context: TrainingContext) -> None:
+    clips = Clips(context.train, context)
     batch = clips.batch([0, 1, 2])
-    assert batch.mels.shape[2] % 4 == 0
-    assert 0 <= batch.mels.shape[2] - int(batch.mel_lengths.max()) < 4
+    assert batch.mels.shape[2] == int(batch.mel_lengths.max())
     for row in range(3):
         assert batch.text[row, : batch.text_lengths[row]].all()
         assert not batch.text[row, batch.text_lengths[row] :].any()
@@ -131,7 +130,7 @@ def test_a_batch_is_padded_with_zeros_to_whole_decoder_steps(context: TrainingCo
 def test_the_feed_gives_the_same_batches_after_its_place_was_kept(
     context: TrainingContext,
 ) -> None:
-    clips = Clips(context.train, context, reduction_factor=1)
+    clips = Clips(context.train, context)
     straight, stopped = (Feed(clips, 3, seed=5, pin=False) for _ in range(2))
     expected = [straight.next() for _ in range(9)]
     for _ in range(4):
@@ -147,22 +146,20 @@ def test_the_feed_gives_the_same_batches_after_its_place_was_kept(
 def test_the_feed_says_when_the_clips_are_other_ones(
     context: TrainingContext, tmp_path: Path
 ) -> None:
-    clips = Clips(context.train, context, reduction_factor=1)
+    clips = Clips(context.train, context)
     feed = Feed(clips, 2, seed=5, pin=False)
     feed.next()
     fewer = tmp_path / "train.csv"
     lines = context.train.read_text("utf-8").splitlines()[:3]
     fewer.write_text("\n".join(f"{context.train.parent}/{line}" for line in lines), "utf-8")
-    other = Feed(
-        Clips(fewer, replace(context, allow_outside=True), reduction_factor=1), 2, seed=5, pin=False
-    )
+    other = Feed(Clips(fewer, replace(context, allow_outside=True)), 2, seed=5, pin=False)
     assert not other.restore(feed.to_dict())
     assert other.to_dict()["epoch"] == other.to_dict()["batch"] == 0
     feed.close()
 
 
 def test_a_batch_larger_than_the_corpus_holds_all_of_it(context: TrainingContext) -> None:
-    clips = Clips(context.train, context, reduction_factor=1)
+    clips = Clips(context.train, context)
     feed = Feed(clips, 1000, seed=5, pin=False)
     assert len(feed.next().text) == len(clips)
     feed.close()
@@ -177,7 +174,7 @@ def test_a_clip_that_vanishes_is_reported_by_the_next_batch(
     wav.write_bytes((context.train.parent / name).read_bytes())
     listed = tmp_path / "train.csv"
     listed.write_text(f"only.wav|{text}\n", "utf-8")
-    clips = Clips(listed, replace(context, cache=tmp_path / "cache"), reduction_factor=1)
+    clips = Clips(listed, replace(context, cache=tmp_path / "cache"))
     feed = Feed(clips, 1, seed=5, pin=False)
     feed.next()
     wav.unlink()

@@ -68,13 +68,15 @@ def test_guidance_holds_and_then_falls_to_zero() -> None:
     options = Tacotron2Options(
         guided_attention_weight=8, guided_attention_hold=100, guided_attention_end=300
     )
-    weights = [options.guidance(iteration) for iteration in (0, 99, 100, 200, 299, 300, 10**9)]
+    weights = [
+        options.guidance_weight(iteration) for iteration in (0, 99, 100, 200, 299, 300, 10**9)
+    ]
     assert weights == pytest.approx([8, 8, 8, 4, 0.04, 0, 0])
 
 
 def test_guidance_may_end_at_once() -> None:
     options = Tacotron2Options(guided_attention_hold=5, guided_attention_end=5)
-    assert [options.guidance(iteration) > 0 for iteration in (4, 5)] == [True, False]
+    assert [options.guidance_weight(iteration) > 0 for iteration in (4, 5)] == [True, False]
 
 
 def test_the_example_is_valid() -> None:

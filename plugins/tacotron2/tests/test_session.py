@@ -26,6 +26,7 @@ CHANGES: list[dict[str, Value]] = [
     {"grad_clip_thresh": 1e-6},
     {"guided_attention_weight": 0.0},
     {"gate_positive_weight": 30.0},
+    {"drop_frame_rate": 0.4},
     {"batch_size": 2},
 ]
 

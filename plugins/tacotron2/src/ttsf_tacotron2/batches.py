@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tts_framework.components import TrainingContext
-from tts_framework.speech import filelist
+from tts_framework.speech import disk, filelist
 from tts_framework.speech.mel_cache import MelCache
+from ttsf_tacotron2.mmi import is_spoken, steps_needed
 
 _MEAN_CLIPS = 200
 
@@ -23,29 +26,35 @@ _MEAN_CLIPS = 200
 class Batch:
     """Пачка: `text [B, T_in]`, `text_lengths [B]`, `mels [B, n_mels, T]`, `mel_lengths [B]`.
 
-    Дополнено нулями; T кратно reduction factor.
+    Дополнено нулями. `spoken [B, U]` - номера произносимых символов, `spoken_lengths [B]` - их
+    число; `spans [B, T_in, 2]` - начало и конец символов в кадрах по меткам фонов, NaN без меток.
     """
 
     text: Tensor
     text_lengths: Tensor
     mels: Tensor
     mel_lengths: Tensor
+    spoken: Tensor
+    spoken_lengths: Tensor
+    spans: Tensor | None = None
 
     def to(self, device: torch.device) -> Batch:
         """Перенеси на устройство; из закреплённой памяти - не дожидаясь копирования."""
-        tensors = (self.text, self.text_lengths, self.mels, self.mel_lengths)
-        return Batch(*(tensor.to(device, non_blocking=True) for tensor in tensors))
+        return self._each(lambda tensor: tensor.to(device, non_blocking=True))
 
     def pinned(self) -> Batch:
         """Закрепи память, чтобы копирование на GPU шло параллельно счёту."""
-        tensors = (self.text, self.text_lengths, self.mels, self.mel_lengths)
-        return Batch(*(tensor.pin_memory() for tensor in tensors))
+        return self._each(Tensor.pin_memory)
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> Batch:
+        tensors = (getattr(self, field.name) for field in fields(self))
+        return Batch(*(None if tensor is None else change(tensor) for tensor in tensors))
 
 
 class Clips:
     """Одна выборка: номера символов в памяти, мел-спектрограммы - в кэше на диске."""
 
-    def __init__(self, path: Path, context: TrainingContext, reduction_factor: int) -> None:
+    def __init__(self, path: Path, context: TrainingContext, *, labels: bool = False) -> None:
         loaded = filelist.load(
             path,
             context.frontend,
@@ -63,7 +72,8 @@ class Clips:
         self._symbols = [
             np.asarray(context.frontend.encode(text), dtype=np.int64) for text in self.texts
         ]
-        self.reduction_factor = reduction_factor
+        said = [is_spoken(symbol) for symbol in context.frontend.symbols]
+        self._spoken = [numbers[np.asarray(said)[numbers]] for numbers in self._symbols]
         self.frames = [self._cache.frames(clip) for clip in self.paths]
 
     def __len__(self) -> int:
@@ -84,8 +94,32 @@ class Clips:
             for frames, symbols in zip(self.frames, self._symbols, strict=True)
         )
 
-    def mean_frame(self) -> NDArray[np.float32]:
-        """Верни средний кадр `[n_mels]` по первым `_MEAN_CLIPS` клипам."""
+    def too_few_steps(self, reduction_factor: int) -> int:
+        """Посчитай клипы, где шагов декодера меньше, чем нужно CTC."""
+        return sum(
+            -(-frames // reduction_factor) < steps_needed(spoken.tolist())
+            for frames, spoken in zip(self.frames, self._spoken, strict=True)
+        )
+
+    def mean_mel(self) -> NDArray[np.float32]:
+        """Верни средний кадр `[n_mels]` всей выборки; он считается однажды и лежит в кэше."""
+        kept = self._cache.folder / f"mean_{self.fingerprint}.npy"
+        n_mels = self._cache.audio.n_mel_channels
+        with suppress(OSError, ValueError):
+            mean = np.load(kept, allow_pickle=False)
+            if mean.shape == (n_mels,) and mean.dtype == np.float32 and np.isfinite(mean).all():
+                return mean
+        total = np.zeros(n_mels)
+        for path in self.paths:
+            total += self._cache.get(path).sum(axis=1, dtype=np.float64)
+        mean = (total / sum(self.frames)).astype(np.float32)
+        file = io.BytesIO()
+        np.save(file, mean)
+        disk.write(kept, file.getvalue())
+        return mean
+
+    def first_mean(self) -> NDArray[np.float32]:
+        """Верни средний кадр `[n_mels]` по первым `_MEAN_CLIPS` клипам: он нужен при запуске."""
         means = [self._cache.get(path).mean(axis=1) for path in self.paths[:_MEAN_CLIPS]]
         return np.mean(means, axis=0, dtype=np.float32)
 
@@ -93,20 +127,18 @@ class Clips:
         """Собери пачку из клипов с этими номерами."""
         texts = [self._symbols[number] for number in numbers]
         mels = [self._cache.get(self.paths[number]) for number in numbers]
-        text = np.zeros((len(numbers), max(map(len, texts))), dtype=np.int64)
+        spoken = [self._spoken[number] for number in numbers]
         longest = max(mel.shape[1] for mel in mels)
-        steps = -(-longest // self.reduction_factor)
-        frames = np.zeros(
-            (len(numbers), mels[0].shape[0], steps * self.reduction_factor), dtype=np.float32
-        )
-        for row, (symbols, mel) in enumerate(zip(texts, mels, strict=True)):
-            text[row, : len(symbols)] = symbols
+        frames = np.zeros((len(numbers), mels[0].shape[0], longest), dtype=np.float32)
+        for row, mel in enumerate(mels):
             frames[row, :, : mel.shape[1]] = mel
         return Batch(
-            torch.from_numpy(text),
-            torch.tensor([len(symbols) for symbols in texts]),
+            torch.from_numpy(_padded(texts)),
+            _lengths(texts),
             torch.from_numpy(frames),
             torch.tensor([mel.shape[1] for mel in mels]),
+            torch.from_numpy(_padded(spoken)),
+            _lengths(spoken),
         )
 
     def in_order(self, batch_size: int) -> Iterator[Batch]:
@@ -114,3 +146,15 @@ class Clips:
         by_length = sorted(range(len(self)), key=lambda number: (self.frames[number], number))
         for start in range(0, len(by_length), batch_size):
             yield self.batch(by_length[start : start + batch_size])
+
+
+def _padded(rows: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Собери строки разной длины в `[B, max]`, дополнив нулями."""
+    table = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
+    for row, numbers in enumerate(rows):
+        table[row, : len(numbers)] = numbers
+    return table
+
+
+def _lengths(rows: Sequence[NDArray[np.int64]]) -> Tensor:
+    return torch.tensor([len(row) for row in rows])

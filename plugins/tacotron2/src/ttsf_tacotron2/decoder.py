@@ -55,6 +55,7 @@ class Decoded(NamedTuple):
     mel: Tensor  # [B, n_mels, S * r]
     gate: Tensor  # [B, S]
     alignments: Tensor  # [B, S, T_in]
+    hidden: Tensor | None = None  # [S, B, H], состояния декодерной LSTM при подсказке
 
 
 class Decoder(nn.Module):
@@ -95,7 +96,7 @@ class Decoder(nn.Module):
         )
         context = states[..., self.attention_rnn.hidden_size :]
         frames = self.project(torch.cat([hidden, context], 2))
-        return self.collect(frames, alignments)
+        return self.collect(frames, alignments)._replace(hidden=hidden)
 
     def previous_frames(self, mels: Tensor) -> Tensor:
         """`[B, n_mels, S * r]` -> вход каждого шага `[S, B, n_mels * r]`, первый - нули."""

@@ -28,7 +28,7 @@ def evaluate(
     sums, weights = torch.zeros(2, len(NAMES), device=device).unbind()
     for batch in clips.in_order(BATCH):
         placed = batch.to(device)
-        values, counts = _measure(placed, forward(placed), clips.reduction_factor)
+        values, counts = _measure(placed, forward(placed))
         sums += values * counts
         weights += counts
     metrics = dict(zip(NAMES, (sums / weights).tolist(), strict=True))
@@ -36,9 +36,9 @@ def evaluate(
     return {"val_loss": total, **metrics}
 
 
-def _measure(batch: Batch, outputs: Outputs, reduction_factor: int) -> tuple[Tensor, Tensor]:
+def _measure(batch: Batch, outputs: Outputs) -> tuple[Tensor, Tensor]:
     """Верни значения одной пачки и вес каждого: кадры, шаги или клипы."""
-    steps = step_lengths(batch.mel_lengths, reduction_factor)
+    steps = step_lengths(batch.mel_lengths, outputs.reduction_factor)
     losses = tacotron_loss(outputs, batch.mels, batch.mel_lengths)
     measured = (outputs.alignments.float(), batch.text_lengths, steps)
     values = [*losses, diagonality(*measured).mean(), coverage(*measured).mean()]

@@ -12,6 +12,7 @@ from ttsf_tacotron2.decoder import Decoded, Decoder, Dropouts
 from ttsf_tacotron2.encoder import Encoder
 from ttsf_tacotron2.inference import decode
 from ttsf_tacotron2.layers import Padding, silence
+from ttsf_tacotron2.mmi import TextReader, drop_frames
 from ttsf_tacotron2.postnet import Postnet
 from ttsf_tacotron2.sizes import Sizes
 
@@ -24,6 +25,12 @@ class Outputs(NamedTuple):
     gate: Tensor  # [B, S], логиты
     alignments: Tensor  # [B, S, T_in], fp32
     mel_lengths: Tensor  # [B]
+    read: Tensor | None = None  # [S, B, V + 1], логиты CTC: только при обучении с MMI
+
+    @property
+    def reduction_factor(self) -> int:
+        """Кадров на шаг декодера."""
+        return self.mel.shape[2] // self.gate.shape[1]
 
 
 class Tacotron2(nn.Module):
@@ -38,6 +45,7 @@ class Tacotron2(nn.Module):
         dropout_decoder: float = 0.1,
         dropout_attention: float = 0.1,
         dropout_prenet: float = 0.5,
+        mmi: bool = False,
     ) -> None:
         super().__init__()
         if reduction_factor < 1:
@@ -46,21 +54,27 @@ class Tacotron2(nn.Module):
         self.dropout_decoder = dropout_decoder
         self.dropout_attention = dropout_attention
         self.dropout_prenet = dropout_prenet
+        self.drop_frame_rate = 0.0
+        self.register_buffer("mean_mel", torch.zeros(sizes.n_mels), persistent=False)
         self.embedding = nn.Embedding(n_symbols, sizes.symbols_embedding_dim)
         bound = (6.0 / (n_symbols + sizes.symbols_embedding_dim)) ** 0.5
         nn.init.uniform_(self.embedding.weight, -bound, bound)
         self.encoder = Encoder(sizes)
         self.decoder = Decoder(sizes, reduction_factor)
         self.postnet = Postnet(sizes)
+        self.mmi = TextReader(sizes, n_symbols) if mmi else None
 
     def forward(
         self, text: Tensor, text_lengths: Tensor, mels: Tensor, mel_lengths: Tensor
     ) -> Outputs:
         """Проход с подсказкой: `text [B, T_in]`, `mels [B, n_mels, T_mel]`, порядок длин любой."""
-        mels = F.pad(mels, (0, -mels.shape[2] % self.reduction_factor))
         memory = self.encoder(self.embedding(text), text_lengths)
-        decoded = self.decoder(memory, text_lengths, mels, self._dropouts())
-        return self._outputs(decoded, mel_lengths)
+        heard = self._heard(mels, mel_lengths)
+        decoded = self.decoder(memory, text_lengths, heard, self._dropouts())
+        outputs = self._outputs(decoded, mel_lengths)
+        if self.mmi is None or not self.training:
+            return outputs
+        return outputs._replace(read=self.mmi(decoded.hidden))
 
     @torch.no_grad()
     def infer(
@@ -99,6 +113,12 @@ class Tacotron2(nn.Module):
         mel = silence(decoded.mel, Padding.of(mel_lengths, decoded.mel.shape[2]))
         post = mel + self.postnet(mel, mel_lengths)
         return Outputs(mel, post, decoded.gate, decoded.alignments, mel_lengths)
+
+    def _heard(self, mels: Tensor, mel_lengths: Tensor) -> Tensor:
+        """Подсказка декодеру: целое число шагов, при обучении часть кадров - средние."""
+        if self.training and self.drop_frame_rate > 0:
+            mels = drop_frames(mels, mel_lengths, self.mean_mel, self.drop_frame_rate)
+        return F.pad(mels, (0, -mels.shape[2] % self.reduction_factor))
 
     def _dropouts(self) -> Dropouts:
         """Вероятности на этот проход; рекурсии прорежаются только при обучении."""

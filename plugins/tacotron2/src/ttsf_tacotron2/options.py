@@ -33,6 +33,9 @@ class Tacotron2Options(Options):
     guided_attention_weight: float = tunable(
         5.0, ge=0, description="Вес штрафа за внимание вдали от диагонали; 0 - без него."
     )
+    drop_frame_rate: float = tunable(
+        0.0, ge=0, lt=1, description="Доля кадров подсказки, заменяемых средним кадром корпуса."
+    )
     gate_positive_weight: float = tunable(
         5.0, gt=0, description="Вес последнего шага в потерях признака остановки."
     )
@@ -47,6 +50,12 @@ class Tacotron2Options(Options):
     )
     guided_attention_end: int = Field(
         10_000, ge=0, description="Итерация, к которой вес штрафа линейно дойдёт до нуля."
+    )
+    mmi: bool = Field(
+        False, description="Голова CTC над декодером: взаимная информация текста и речи (MMI)."
+    )
+    mmi_max_factor: float = Field(
+        0.5, gt=0, description="Предел множителя, с которым потери MMI входят в сумму."
     )
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto", description="Точность матричных произведений; auto - bf16 там, где он быстрее."
@@ -73,7 +82,7 @@ class Tacotron2Options(Options):
         """Верни размеры сети для данного числа мел-полос."""
         return replace(PRESETS[self.preset], n_mels=n_mels, **self.sizes)
 
-    def guidance(self, iteration: int) -> float:
+    def guidance_weight(self, iteration: int) -> float:
         """Верни вес направляющего штрафа на данной итерации."""
         hold, end = self.guided_attention_hold, self.guided_attention_end
         if iteration < hold:

@@ -27,8 +27,7 @@ def pictures(batch: Batch, outputs: Outputs) -> Iterator[Picture]:
     target = batch.mels[0, :, :frames].float().cpu().numpy()
     predicted = outputs.mel_post[0, :, :frames].float().cpu().numpy()
     low, high = float(target.min()), float(target.max())
-    reduction_factor = outputs.mel.shape[2] // outputs.gate.shape[1]
-    steps = -(-frames // reduction_factor)
+    steps = -(-frames // outputs.reduction_factor)
     symbols = int(batch.text_lengths[0])
     alignment = outputs.alignments[0, :steps, :symbols].float().cpu().numpy()
     stop = torch.sigmoid(outputs.gate[0, :steps].float()).cpu().numpy()

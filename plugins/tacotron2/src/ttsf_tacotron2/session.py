@@ -19,14 +19,13 @@ from tts_framework.components import Picture, Session, Sound, TrainingContext
 from tts_framework.errors import CheckpointError
 from tts_framework.events import HParams, Value
 from tts_framework.training import checkpoint
-from ttsf_tacotron2 import evaluation, hparams, preview, state
+from ttsf_tacotron2 import evaluation, hparams, objective, preview, state
 from ttsf_tacotron2.adam import Adam
 from ttsf_tacotron2.batches import Batch, Clips
 from ttsf_tacotron2.device import precision, resolve
 from ttsf_tacotron2.feed import Feed
-from ttsf_tacotron2.losses import guided_attention_loss, tacotron_loss
-from ttsf_tacotron2.masking import step_lengths
 from ttsf_tacotron2.network import Outputs, Tacotron2
+from ttsf_tacotron2.objective import Balance
 from ttsf_tacotron2.options import Tacotron2Options
 
 _EVALUATION_SEED = 0
@@ -38,8 +37,8 @@ class Tacotron2Session(Session):
     def __init__(self, config: Tacotron2Options, context: TrainingContext) -> None:
         self._config, self._context = config, context
         self._device = resolve(context.device)
-        self._train = Clips(context.train, context, config.reduction_factor)
-        self._validation = Clips(context.validation, context, config.reduction_factor)
+        self._train = Clips(context.train, context)
+        self._validation = Clips(context.validation, context)
         pin = self._device.type == "cuda"
         self._feed = Feed(self._train, context.batch_size, context.seed, pin=pin)
         torch.manual_seed(context.seed % 2**63)
@@ -47,34 +46,42 @@ class Tacotron2Session(Session):
             config.network_sizes(context.audio.n_mel_channels),
             len(context.frontend.symbols),
             config.reduction_factor,
+            mmi=config.mmi,
         )
         self._start_from_mean()
         self._network.to(self._device)
         self._optimizer = Adam(self._network.parameters())
-        self._sums, self._count = torch.zeros(3, device=self._device), 0
+        self._balance = Balance(self._network, config.mmi_max_factor)
+        self._sums, self._count = torch.zeros(state.SCALARS, device=self._device), 0
+        self._mean_mel_known = False
         self._enforce(config)
+        self._warn_of_short_clips()
 
     def step(self) -> None:
         batch = self._feed.next().to(self._device)
         torch.manual_seed((self._feed.seed * 1_000_003 + self.iteration) % 2**63)
-        loss, guided = self._losses(batch)
+        found = objective.terms(self._config, self.iteration, self._forward(batch), batch)
         self._optimizer.zero_grad()
-        loss.backward()
+        loss = self._balance.backward(found, self.iteration)
         norm = torch.nn.utils.clip_grad_norm_(
             self._network.parameters(), self._config.grad_clip_thresh
         )
         self._optimizer.step()
         self.iteration += 1
-        self._sums += torch.stack([loss.detach(), norm, guided.detach()])
+        factor = loss.new_zeros(()) if self._balance.factor is None else self._balance.factor
+        scalars = [loss, norm, found.guided.detach(), found.ctc.detach(), factor]
+        self._sums += torch.stack(scalars)
         self._count += 1
 
     def progress(self) -> dict[str, float]:
         values = {"learning.rate": self._config.learning_rate}
         if self._count:
-            loss, norm, guided = (self._sums / self._count).tolist()
+            loss, norm, guided, ctc, factor = (self._sums / self._count).tolist()
             values |= {"training.loss": loss, "grad.norm": norm}
-            if self._config.guidance(self.iteration) > 0:
+            if self._config.guidance_weight(self.iteration) > 0:
                 values["training.guided_attention"] = guided
+            if self._config.mmi:
+                values |= {"training.ctc": ctc, "training.gaf": factor}
         self._sums.zero_()
         self._count = 0
         return values
@@ -103,6 +110,7 @@ class Tacotron2Session(Session):
                 "frames_per_symbol": self._train.slowest_pace,
                 "sampler": self._feed.to_dict(),
                 "progress": {"sums": self._sums, "count": self._count},
+                **self._extras(),
             },
         )
 
@@ -121,6 +129,7 @@ class Tacotron2Session(Session):
             self._restore_place(path, saved["sampler"])
             sums, self._count = state.progress(path, saved.get("progress"))
             self._sums = sums.to(self._device)
+        self._restore_extras(path, saved)
 
     def apply(self, hparams_: HParams) -> None:
         values = dict(hparams_)
@@ -130,26 +139,6 @@ class Tacotron2Session(Session):
 
     def close(self) -> None:
         self._feed.close()
-
-    def _losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Верни сумму, которую минимизирует шаг, и направляющий штраф отдельно."""
-        config, outputs = self._config, self._forward(batch)
-        loss = tacotron_loss(
-            outputs,
-            batch.mels,
-            batch.mel_lengths,
-            gate_positive_weight=config.gate_positive_weight,
-        ).total
-        weight = config.guidance(self.iteration)
-        if weight == 0:
-            return loss, torch.zeros_like(loss)
-        guided = guided_attention_loss(
-            outputs.alignments,
-            batch.text_lengths,
-            step_lengths(batch.mel_lengths, config.reduction_factor),
-            sigma=config.guided_attention_sigma,
-        )
-        return loss + weight * guided, guided
 
     def _forward(self, batch: Batch) -> Outputs:
         width = self._network.sizes.decoder_rnn_dim
@@ -165,7 +154,7 @@ class Tacotron2Session(Session):
         Иначе первые сотни шагов уходят на поиск уровня -6, а val_loss шумит из-за postnet.
         """
         bias = self._network.decoder.linear_projection.linear_layer.bias
-        mean = torch.from_numpy(self._train.mean_frame())
+        mean = torch.from_numpy(self._train.first_mean())
         *_, last_norm = (m for m in self._network.postnet.modules() if isinstance(m, BatchNorm1d))
         with torch.no_grad():
             bias.copy_(mean.repeat(self._config.reduction_factor))
@@ -189,8 +178,45 @@ class Tacotron2Session(Session):
         self._network.dropout_decoder = config.dropout_decoder
         self._network.dropout_attention = config.dropout_attention
         self._network.dropout_prenet = config.dropout_prenet
+        self._network.drop_frame_rate = config.drop_frame_rate
+        if config.drop_frame_rate > 0 and not self._mean_mel_known:
+            self._know_mean_mel(torch.from_numpy(self._train.mean_mel()))
         self._optimizer.learning_rate = config.learning_rate
         self._optimizer.weight_decay = config.weight_decay
+
+    def _know_mean_mel(self, mean: Tensor) -> None:
+        self._network.mean_mel.copy_(mean)
+        self._mean_mel_known = True
+
+    def _warn_of_short_clips(self) -> None:
+        """Предупреди о клипах, на которых MMI молчит: CTC нужно по шагу на символ."""
+        if not self._config.mmi:
+            return
+        reduction_factor = self._network.reduction_factor
+        short = self._train.too_few_steps(reduction_factor)
+        if short:
+            self._context.warn(
+                f"mmi: {short} of {len(self._train)} clips have fewer decoder steps than symbols at"
+                f" reduction_factor {reduction_factor} and teach MMI nothing; lower"
+                " reduction_factor or use slower clips"
+            )
+
+    def _extras(self) -> dict[str, Any]:
+        """Верни то, что есть в чекпоинте не всегда."""
+        extras = {}
+        if self._mean_mel_known:
+            extras["mean_mel"] = self._network.mean_mel
+        if self._balance.factor is not None:
+            extras["mmi_factor"] = self._balance.factor
+        return extras
+
+    def _restore_extras(self, path: Path, saved: dict[str, Any]) -> None:
+        n_mels = self._network.sizes.n_mels
+        if (mean := state.tensor(path, saved, "mean_mel", (n_mels,))) is not None:
+            self._know_mean_mel(mean)
+        if self._config.mmi:
+            factor = state.tensor(path, saved, "mmi_factor", ())
+            self._balance.factor = None if factor is None else factor.to(self._device)
 
     def _description(self) -> dict[str, Any]:
         return state.description(self._config, self._context.frontend, self._context.audio)

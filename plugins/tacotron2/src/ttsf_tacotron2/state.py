@@ -18,6 +18,8 @@ from ttsf_tacotron2.adam import Adam
 from ttsf_tacotron2.options import Tacotron2Options
 
 NAME = "tacotron2"
+SCALARS = 5
+"""Скаляры обучения: потери, норма градиента, штраф внимания, CTC и множитель MMI."""
 
 
 def description(
@@ -124,17 +126,38 @@ def iteration(path: Path, saved: Mapping[str, Any]) -> int:
     return value
 
 
+def tensor(
+    path: Path, saved: Mapping[str, Any], key: str, shape: tuple[int, ...]
+) -> torch.Tensor | None:
+    """Верни необязательный тензор fp32 чекпоинта или None.
+
+    Raises:
+        CheckpointError: он другой формы или в нём не числа.
+    """
+    if key not in saved:
+        return None
+    value = saved[key]
+    if not isinstance(value, torch.Tensor) or value.shape != shape or not value.isfinite().all():
+        raise CheckpointError(f"{path}: {key} is damaged; use another checkpoint")
+    return value.float().clone()
+
+
 def progress(path: Path, saved: Any) -> tuple[torch.Tensor, int]:
-    """Верни накопленные суммы скаляров `[3]` и число шагов в них.
+    """Верни накопленные суммы скаляров `[SCALARS]` и число шагов в них.
+
+    Записи прежней версии, где скаляров было три, дополняются нулями.
 
     Raises:
         CheckpointError: раздел повреждён.
     """
     sums = saved.get("sums") if isinstance(saved, Mapping) else None
     count = saved.get("count") if isinstance(saved, Mapping) else None
-    if not isinstance(sums, torch.Tensor) or sums.shape != (3,) or not isinstance(count, int):
+    shapes = ((3,), (SCALARS,))
+    if not isinstance(sums, torch.Tensor) or sums.shape not in shapes or not isinstance(count, int):
         raise CheckpointError(f"{path}: progress is {saved!r}; use another checkpoint")
-    return sums.float().clone(), count
+    whole = torch.zeros(SCALARS)
+    whole[: len(sums)] = sums
+    return whole, count
 
 
 def _shape(config: Tacotron2Options) -> dict[str, Any]:
