@@ -7,8 +7,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +16,11 @@ from typing import Any
 from tts_framework.components import Alerter, Model, Optimizer, Options, Stopper, Store, Watcher
 from tts_framework.config import Settings, Use
 from tts_framework.config_file import ConfigFile, dump
-from tts_framework.configure import (
-    Problems,
-    configure,
-    look_up,
-    look_up_frontend,
-    model_options,
-)
+from tts_framework.configure import Problems, configure, look_up, model_options
 from tts_framework.errors import PluginError
 from tts_framework.events import Value
 from tts_framework.foreign_trainer import check_command
+from tts_framework.plan_data import Progress, check_data, check_folder, data_version, silent
 from tts_framework.plugins import Plugins
 from tts_framework.problems import KeyPath, Lines, did_you_mean
 from tts_framework.search_space import check_space, owners
@@ -64,14 +58,7 @@ class Plan:
     data_version: str = ""
 
 
-Progress = Callable[[int, int, str], None]
-
-
-def _silent(done: int, total: int, what: str) -> None:
-    """Не показывай ход."""
-
-
-def from_file(source: ConfigFile, plugins: Plugins, progress: Progress = _silent) -> Plan:
+def from_file(source: ConfigFile, plugins: Plugins, progress: Progress = silent) -> Plan:
     """Собери план прочитанного файла; тюнер положит копию настроек в папку запуска.
 
     `progress` показывает ход долгой части проверки: нормализации сырых текстов.
@@ -98,7 +85,7 @@ def build(
     lines: Lines | None = None,
     secrets: frozenset[str] = frozenset(),
     config_text: str = "",
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Plan:
     """Проверь всё и собери план.
 
@@ -113,9 +100,9 @@ def build(
     if owned_by or settings.trainer.command:
         space, base = check_space(settings, owned_by, problems)
     _check_metric(settings, model, problems)
-    _check_data(settings, plugins, problems, notes, progress)
-    version = _data_version(settings, notes)
-    _check_folder(settings, problems)
+    check_data(settings, plugins, problems, notes, progress)
+    version = data_version(settings, notes)
+    check_folder(settings, problems)
     parts = _Parts(plugins, problems)
     parts.found("logger", _listed(settings.loggers, "loggers"))
     stoppers = parts.made("stopper", _stoppers(settings, space, notes))
@@ -223,60 +210,6 @@ def _check_metric(settings: Settings, model: type[Model] | None, problems: Probl
         return
     if metric not in known:
         problems.add(where, f"{owner} has no metric {metric!r}; {did_you_mean(metric, known)}")
-
-
-def _check_data(
-    settings: Settings,
-    plugins: Plugins,
-    problems: Problems,
-    notes: list[str],
-    progress: Progress,
-) -> None:
-    """Проверь списки и каждый клип; чужая программа читает данные сама."""
-    if settings.trainer.command is not None:
-        return
-    from tts_framework.speech.filelist import load
-
-    data = settings.data
-    frontend = look_up_frontend(settings, plugins, problems)
-    for key, path in (("train", data.train), ("validation", data.validation)):
-        if path is None:
-            problems.add(("data", key), "is required; name a list, such as 'ttsf data get' makes")
-        elif frontend is not None:
-            with problems.collecting(("data", key)):
-                clips = load(
-                    path,
-                    frontend,
-                    data.audio,
-                    data.skip_bad,
-                    notes.append,
-                    data.allow_outside,
-                    cache=settings.cache,
-                    progress=progress,
-                )
-                notes.append(f"data.{key}: {len(clips)} clips in {path}")
-
-
-def _data_version(settings: Settings, notes: list[str]) -> str:
-    """Узнай версию данных и предупреди, если файлы от неё отличаются."""
-    from tts_framework.speech.versions.marks import used
-
-    data = settings.data
-    found = used((data.train, data.validation), data.version)
-    notes += found.notes
-    return found.id
-
-
-def _check_folder(settings: Settings, problems: Problems) -> None:
-    folder = settings.folder
-    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    try:
-        with tempfile.TemporaryFile(dir=existing):
-            pass
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        text = f"{folder}: cannot write to {existing}: {reason}; choose another folder"
-        problems.add(("output",), text)
 
 
 def _stoppers(settings: Settings, space: Space, notes: list[str]) -> list[tuple[KeyPath, Use]]:
