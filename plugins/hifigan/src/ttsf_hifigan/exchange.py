@@ -1,0 +1,223 @@
+"""Обмен с эталонной реализацией: `g_%08d`, `do_%08d` и `config.json` в обе стороны.
+
+    python -m ttsf_hifigan.exchange import --config config.json --generator g_02500000 \\
+        --discriminators do_02500000 --out checkpoints
+    python -m ttsf_hifigan.exchange export checkpoints/checkpoint_2500001 --out reference
+
+`steps` эталона - номер последнего сделанного шага с нуля, наша итерация - их число, на один больше.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ttsf_hifigan import state
+from ttsf_hifigan.discriminators import MultiPeriodDiscriminator, MultiScaleDiscriminator
+from ttsf_hifigan.generator import Generator
+from ttsf_hifigan.options import HifiganOptions
+from ttsf_hifigan.sizes import Sizes
+
+from tts_framework import files
+from tts_framework.components import AudioSettings
+from tts_framework.errors import CheckpointError, DataError, TTSFError
+from tts_framework.training import checkpoint
+
+_SIZES = {  # наше имя -> имя в config.json
+    "resblock": "resblock",
+    "upsample_rates": "upsample_rates",
+    "upsample_kernel_sizes": "upsample_kernel_sizes",
+    "upsample_initial_channel": "upsample_initial_channel",
+    "resblock_kernel_sizes": "resblock_kernel_sizes",
+    "resblock_dilation_sizes": "resblock_dilation_sizes",
+}
+_AUDIO = {
+    "sampling_rate": "sampling_rate",
+    "filter_length": "n_fft",
+    "hop_length": "hop_size",
+    "win_length": "win_size",
+    "n_mel_channels": "num_mels",
+    "mel_fmin": "fmin",
+    "mel_fmax": "fmax",
+}
+_OPTIONS = {
+    "learning_rate": "learning_rate",
+    "beta1": "adam_b1",
+    "beta2": "adam_b2",
+    "lr_decay": "lr_decay",
+    "segment_size": "segment_size",
+}
+
+
+def read_config(path: Path) -> tuple[HifiganOptions, AudioSettings]:
+    """Прочти `config.json` эталона.
+
+    Raises:
+        DataError: файл не читается или в нём не то; названо, чего не хватает.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+        if not isinstance(document, dict):
+            raise ValueError("holds no object")
+        sizes = {own: document[name] for own, name in _SIZES.items()}
+        audio = AudioSettings(**{own: document[name] for own, name in _AUDIO.items()})
+        options = {own: document[name] for own, name in _OPTIONS.items() if name in document}
+        sizes["resblock"] = int(sizes["resblock"])
+        config = HifiganOptions.model_validate({"sizes": sizes, **options})
+        config.network_sizes(audio)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); give config.json") from error
+    except KeyError as error:
+        raise DataError(f"{path}: has no {error}; give the config.json of the model") from error
+    except (TypeError, ValueError, ValidationError) as error:
+        raise DataError(f"{path}: {_reason(error)}; give the config.json of the model") from error
+    return config, audio
+
+
+def import_checkpoint(
+    config: HifiganOptions,
+    audio: AudioSettings,
+    generator: Path,
+    discriminators: Path | None = None,
+) -> dict[str, Any]:
+    """Собери наш чекпоинт из файлов эталона; без `do_` он годится для голоса и `--warm_start`.
+
+    Raises:
+        CheckpointError: файл повреждён, несёт код или его тензоры другой формы.
+    """
+    network = Generator(config.network_sizes(audio))
+    theirs = checkpoint.read(generator)
+    state.load_network(generator, network, theirs, "generator")
+    made: dict[str, Any] = {
+        "iteration": 0,
+        "state_dict": network.state_dict(),
+        "learning_rate": config.learning_rate,
+        **state.description(config, audio),
+    }
+    return made if discriminators is None else made | _judges(config, discriminators)
+
+
+def _judges(config: HifiganOptions, path: Path) -> dict[str, Any]:
+    theirs = checkpoint.read(path)
+    made: dict[str, Any] = {}
+    for key, network in (
+        ("mpd", MultiPeriodDiscriminator(config.mpd_periods, config.discriminator_width)),
+        ("msd", MultiScaleDiscriminator(config.discriminator_width)),
+    ):
+        state.load_network(path, network, theirs, key)
+        made[key] = network.state_dict()
+    for own, name in (("optimizer", "optim_g"), ("optimizer_d", "optim_d")):
+        saved = theirs.get(name)
+        if not isinstance(saved, Mapping) or "state" not in saved:
+            raise CheckpointError(f"{path}: {name} is missing; leave --discriminators out")
+        made[own] = {"state": saved["state"], "param_groups": saved.get("param_groups", [])}
+    made["iteration"] = _count(path, theirs, "steps") + 1
+    epoch = _count(path, theirs, "epoch")
+    made["sampler"] = {"seed": 0, "data": "", "position": max(0, epoch), "clips": 1}
+    return made
+
+
+def export_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Разложи наш чекпоинт на содержимое `g_`, `do_` и `config.json` эталона.
+
+    Raises:
+        CheckpointError: чекпоинт чужой, повреждён или без дискриминаторов.
+    """
+    saved = checkpoint.read(path)
+    config, audio = state.saved_options(path, saved), state.saved_audio(path, saved)
+    sizes = state.saved_sizes(path, config, audio)
+    missing = [
+        k for k in ("state_dict", "mpd", "msd", "optimizer", "optimizer_d") if k not in saved
+    ]
+    if missing:
+        raise CheckpointError(f"{path}: has no {', '.join(missing)}; continue it and export that")
+    sampler = saved.get("sampler", {})
+    epoch = sampler.get("position", 0) // max(1, sampler.get("clips", 1))
+    rate = config.learning_rate * config.lr_decay**epoch
+    judges = {
+        "mpd": saved["mpd"],
+        "msd": saved["msd"],
+        "optim_g": _optimizer(saved["optimizer"], rate, config.learning_rate),
+        "optim_d": _optimizer(saved["optimizer_d"], rate, config.learning_rate),
+        "steps": state.iteration(path, saved) - 1,
+        "epoch": epoch,
+    }
+    return {"generator": saved["state_dict"]}, judges, _reference_config(config, audio, sizes)
+
+
+def _optimizer(saved: Mapping[str, Any], rate: float, initial: float) -> dict[str, Any]:
+    """Дополни группы тем, чего ждёт планировщик эталона (ExponentialLR)."""
+    groups = [{**group, "lr": rate, "initial_lr": initial} for group in saved["param_groups"]]
+    return {"state": saved["state"], "param_groups": groups}
+
+
+def _reference_config(config: HifiganOptions, audio: AudioSettings, sizes: Sizes) -> dict[str, Any]:
+    own = {**{name: getattr(sizes, own) for own, name in _SIZES.items()}}
+    own |= {name: getattr(audio, key) for key, name in _AUDIO.items()}
+    own |= {name: getattr(config, key) for key, name in _OPTIONS.items()}
+    extra = {"resblock": str(sizes.resblock), "fmax_for_loss": None, "num_freq": None}
+    return {**own, **extra, "num_freq": audio.filter_length // 2 + 1, "seed": 1234}
+
+
+def _count(path: Path, saved: Mapping[str, Any], key: str) -> int:
+    value = saved.get(key)
+    if isinstance(value, bool) or not isinstance(value, int) or value < -1:
+        raise CheckpointError(f"{path}: {key} is {value!r}; use another checkpoint")
+    return value
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}".lstrip(": ")
+    return str(error)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Разбери командную строку, переведи и скажи, что записано."""
+    parser = argparse.ArgumentParser(prog="python -m ttsf_hifigan.exchange")
+    commands = parser.add_subparsers(dest="command", required=True)
+    given = commands.add_parser("import", help="reference files -> checkpoint_N")
+    given.add_argument("--config", type=Path, required=True, help="config.json of the model")
+    given.add_argument("--generator", type=Path, required=True, help="g_%%08d")
+    given.add_argument("--discriminators", type=Path, help="do_%%08d, to continue the training")
+    given.add_argument("--out", type=Path, required=True, help="folder of checkpoints")
+    taken = commands.add_parser("export", help="checkpoint_N -> reference files")
+    taken.add_argument("checkpoint", type=Path)
+    taken.add_argument("--out", type=Path, required=True, help="folder to write to")
+    asked = parser.parse_args(arguments)
+    try:
+        written = _imported(asked) if asked.command == "import" else _exported(asked)
+    except TTSFError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for path in written:
+        print(path)
+    return 0
+
+
+def _imported(asked: argparse.Namespace) -> list[Path]:
+    config, audio = read_config(asked.config)
+    made = import_checkpoint(config, audio, asked.generator, asked.discriminators)
+    path: Path = asked.out / f"checkpoint_{made['iteration']}"
+    checkpoint.write(path, made)
+    return [path]
+
+
+def _exported(asked: argparse.Namespace) -> list[Path]:
+    generator, judges, config = export_checkpoint(asked.checkpoint)
+    number = f"{max(0, judges['steps']):08d}"
+    paths = [asked.out / f"g_{number}", asked.out / f"do_{number}", asked.out / "config.json"]
+    checkpoint.write(paths[0], generator)
+    checkpoint.write(paths[1], judges)
+    files.write_text(paths[2], json.dumps(config, indent=4) + "\n")
+    return paths
+
+
+if __name__ == "__main__":
+    sys.exit(main())
