@@ -6,7 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from ttsf_tacotron2.losses import guided_attention_loss, tacotron_loss
+from ttsf_tacotron2.guidance import diagonal_penalty, guided_attention_loss
+from ttsf_tacotron2.losses import tacotron_loss
 from ttsf_tacotron2.network import Outputs
 
 LENGTHS = torch.tensor([6, 3])
@@ -18,6 +19,13 @@ def outputs(reduction_factor: int = 1, frames: int = 6) -> Outputs:
     mel, post = torch.randn(2, 2, 4, frames, requires_grad=True).unbind(0)
     gate = torch.randn(2, steps, requires_grad=True)
     return Outputs(mel, post, gate, torch.rand(2, steps, 5), LENGTHS)
+
+
+def guided(
+    alignments: torch.Tensor, text: torch.Tensor, steps: torch.Tensor, sigma: float = 0.4
+) -> torch.Tensor:
+    penalty = diagonal_penalty(text, steps, alignments, sigma=sigma)
+    return guided_attention_loss(alignments, text, steps, penalty)
 
 
 def test_mel_losses_are_means_over_real_frames() -> None:
@@ -67,16 +75,14 @@ def test_losses_are_fp32_even_for_bf16_outputs_under_autocast() -> None:
     narrow = Outputs(*(x.bfloat16() for x in out[:4]), LENGTHS)
     with torch.autocast("cpu", torch.bfloat16):
         losses = tacotron_loss(narrow, torch.randn(2, 4, 6), LENGTHS)
-        guided = guided_attention_loss(narrow.alignments, torch.tensor([5, 4]), LENGTHS)
-    assert {loss.dtype for loss in (*losses, losses.total, guided)} == {torch.float32}
+        guide = guided(narrow.alignments, torch.tensor([5, 4]), LENGTHS)
+    assert {loss.dtype for loss in (*losses, losses.total, guide)} == {torch.float32}
 
 
 def test_guided_attention_costs_nothing_on_the_diagonal_and_grows_away_from_it() -> None:
     lengths = torch.tensor([8])
     diagonal = torch.eye(8).unsqueeze(0)
-    losses = [
-        guided_attention_loss(diagonal.roll(shift, 2), lengths, lengths) for shift in (0, 1, 3)
-    ]
+    losses = [guided(diagonal.roll(shift, 2), lengths, lengths) for shift in (0, 1, 3)]
     assert losses[0] == 0
     assert losses[0] < losses[1] < losses[2]
 
@@ -84,7 +90,7 @@ def test_guided_attention_costs_nothing_on_the_diagonal_and_grows_away_from_it()
 def test_guided_attention_follows_its_formula_and_ignores_padding() -> None:
     torch.manual_seed(2)
     alignments = torch.rand(2, 6, 5)
-    loss = guided_attention_loss(alignments, torch.tensor([5, 3]), LENGTHS, sigma=0.3)
+    loss = guided(alignments, torch.tensor([5, 3]), LENGTHS, sigma=0.3)
     terms = [
         (1 - torch.tensor(n / symbols - s / steps).square().mul(-1 / (2 * 0.3**2)).exp()).item()
         * alignments[b, s, n].item()

@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from ttsf_tacotron2.losses import guided_attention_loss, tacotron_loss
+from ttsf_tacotron2.guidance import diagonal_penalty, guided_attention_loss
+from ttsf_tacotron2.losses import tacotron_loss
 from ttsf_tacotron2.network import Outputs, Tacotron2
 from ttsf_tacotron2.sizes import PRESETS, Sizes
 
@@ -36,7 +37,8 @@ def loss(net: Tacotron2) -> Tensor:
     _, text_lengths, mels, mel_lengths = inputs = batch()
     outputs = net(*inputs)
     steps = -(-mel_lengths // net.reduction_factor)
-    guide = guided_attention_loss(outputs.alignments, text_lengths, steps)
+    penalty = diagonal_penalty(text_lengths, steps, outputs.alignments)
+    guide = guided_attention_loss(outputs.alignments, text_lengths, steps, penalty)
     return tacotron_loss(outputs, mels, mel_lengths).total + guide
 
 

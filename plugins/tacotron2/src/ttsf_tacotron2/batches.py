@@ -18,6 +18,7 @@ from tts_framework.components import TrainingContext
 from tts_framework.speech import disk, filelist
 from tts_framework.speech.mel_cache import MelCache
 from ttsf_tacotron2.mmi import is_spoken, steps_needed
+from ttsf_tacotron2.symbol_times import LabelledClips
 
 _MEAN_CLIPS = 200
 
@@ -47,8 +48,8 @@ class Batch:
         return self._each(Tensor.pin_memory)
 
     def _each(self, change: Callable[[Tensor], Tensor]) -> Batch:
-        tensors = (getattr(self, field.name) for field in fields(self))
-        return Batch(*(None if tensor is None else change(tensor) for tensor in tensors))
+        tensors = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Batch(**{name: change(x) for name, x in tensors.items() if x is not None})
 
 
 class Clips:
@@ -75,6 +76,7 @@ class Clips:
         said = [is_spoken(symbol) for symbol in context.frontend.symbols]
         self._spoken = [numbers[np.asarray(said)[numbers]] for numbers in self._symbols]
         self.frames = [self._cache.frames(clip) for clip in self.paths]
+        self._spans = self._read_labels(context) if labels else None
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -139,7 +141,31 @@ class Clips:
             torch.tensor([mel.shape[1] for mel in mels]),
             torch.from_numpy(_padded(spoken)),
             _lengths(spoken),
+            self._spans_of(numbers),
         )
+
+    def _read_labels(self, context: TrainingContext) -> list[NDArray[np.float32]]:
+        """Верни времена символов каждого клипа в кадрах `[T_in, 2]`; без меток - NaN."""
+        audio = context.audio
+        seconds = [frames * audio.hop_length / audio.sampling_rate for frames in self.frames]
+        times = LabelledClips(self.paths, seconds, self._symbols, context.frontend.symbols)
+        spans = times.spans(self._cache.folder, context.progress)
+        if missing := sum(bool(np.isnan(span).any()) for span in spans):
+            context.warn(
+                f"guidance: labels: {missing} of {len(spans)} clips have no phone labels; their"
+                " attention is guided along the diagonal"
+            )
+        rate = audio.sampling_rate / audio.hop_length
+        return [(span * rate).astype(np.float32) for span in spans]
+
+    def _spans_of(self, numbers: Sequence[int]) -> Tensor | None:
+        if self._spans is None:
+            return None
+        rows = [self._spans[number] for number in numbers]
+        table = np.full((len(rows), max(map(len, rows)), 2), np.nan, dtype=np.float32)
+        for row, spans in enumerate(rows):
+            table[row, : len(spans)] = spans
+        return torch.from_numpy(table)
 
     def in_order(self, batch_size: int) -> Iterator[Batch]:
         """Отдай всю выборку по возрастанию длины: проверочные пачки всегда одни и те же."""

@@ -45,24 +45,6 @@ def tacotron_loss(
         )
 
 
-def guided_attention_loss(
-    alignments: Tensor, text_lengths: Tensor, step_lengths: Tensor, *, sigma: float = 0.4
-) -> Tensor:
-    """Штраф за внимание вдали от диагонали (Tachibana и др., 2017), средний по настоящим клеткам.
-
-    `alignments [B, S, T_in]`, `step_lengths [B]` - число настоящих шагов декодера.
-    """
-    steps, symbols = alignments.shape[1:]
-    with torch.autocast(alignments.device.type, enabled=False):
-        done = _progress(step_lengths, steps).unsqueeze(2)
-        read = _progress(text_lengths, symbols).unsqueeze(1)
-        penalty = 1.0 - torch.exp((read - done).square() / (-2.0 * sigma * sigma))
-        real = lengths_mask(step_lengths, steps).unsqueeze(2) & lengths_mask(
-            text_lengths, symbols
-        ).unsqueeze(1)
-        return (alignments.float() * penalty * real).sum() / real.sum()
-
-
 def _masked_mse(predicted: Tensor, target: Tensor, real: Tensor) -> Tensor:
     """Средний квадрат ошибки по настоящим кадрам: `[B, n_mels, T]`, `real [B, 1, T]`."""
     error = (predicted.float() - target) * real
@@ -81,8 +63,3 @@ def _gate_loss(gate: Tensor, mel_lengths: Tensor, time: int, positive_weight: fl
         gate.float(), target, weight=real.float(), pos_weight=weight, reduction="sum"
     )
     return losses / real.sum()
-
-
-def _progress(lengths: Tensor, size: int) -> Tensor:
-    """Доля пройденного на каждой позиции: `[B]` -> `[B, size]`."""
-    return torch.arange(size, device=lengths.device).unsqueeze(0) / lengths.unsqueeze(1)

@@ -36,6 +36,8 @@ class Outputs(NamedTuple):
 class Tacotron2(nn.Module):
     """Сеть с любым числом кадров на шаг; вероятности dropout можно менять между шагами."""
 
+    mean_mel: Tensor
+
     def __init__(
         self,
         sizes: Sizes,

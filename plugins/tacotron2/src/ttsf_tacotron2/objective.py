@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from ttsf_tacotron2.batches import Batch
-from ttsf_tacotron2.losses import guided_attention_loss, tacotron_loss
+from ttsf_tacotron2.guidance import diagonal_penalty, guided_attention_loss, labels_penalty
+from ttsf_tacotron2.losses import tacotron_loss
 from ttsf_tacotron2.masking import step_lengths
 from ttsf_tacotron2.mmi import REFRESH, ctc_loss, gradient_factor
 from ttsf_tacotron2.network import Outputs, Tacotron2
@@ -23,8 +24,10 @@ class Terms(NamedTuple):
     ctc: Tensor  # потери MMI без множителя; 0 без MMI
 
 
-def terms(config: Tacotron2Options, iteration: int, outputs: Outputs, batch: Batch) -> Terms:
-    """Верни слагаемые шага с этим номером."""
+def terms(
+    config: Tacotron2Options, iteration: int, outputs: Outputs, batch: Batch, frame_rate: float
+) -> Terms:
+    """Верни слагаемые шага с этим номером; `frame_rate` - кадров в секунду."""
     main = tacotron_loss(
         outputs,
         batch.mels,
@@ -35,9 +38,13 @@ def terms(config: Tacotron2Options, iteration: int, outputs: Outputs, batch: Bat
     steps = step_lengths(batch.mel_lengths, outputs.reduction_factor)
     weight = config.guidance_weight(iteration)
     if weight > 0:
-        guided = guided_attention_loss(
-            outputs.alignments, batch.text_lengths, steps, sigma=config.guided_attention_sigma
+        penalty = diagonal_penalty(
+            batch.text_lengths, steps, outputs.alignments, sigma=config.guided_attention_sigma
         )
+        if batch.spans is not None:
+            width = config.guided_attention_tolerance * frame_rate
+            penalty = labels_penalty(batch.spans, penalty, outputs.reduction_factor, width)
+        guided = guided_attention_loss(outputs.alignments, batch.text_lengths, steps, penalty)
         main = main + weight * guided
     if outputs.read is not None:
         ctc = ctc_loss(outputs.read, steps, batch.spoken, batch.spoken_lengths)
@@ -56,22 +63,23 @@ class Balance:
         if self._network.mmi is None:
             found.main.backward()
             return found.main.detach()
-        if self.factor is None or iteration % REFRESH == 0:
-            self._separately(found)
+        factor = self.factor
+        if factor is None or iteration % REFRESH == 0:
+            self.factor = factor = self._separately(found)
         else:
-            (found.main + self.factor * found.ctc).backward()
-        return found.main.detach() + self.factor * found.ctc.detach()
+            (found.main + factor * found.ctc).backward()
+        return found.main.detach() + factor * found.ctc.detach()
 
-    def _separately(self, found: Terms) -> None:
+    def _separately(self, found: Terms) -> Tensor:
         """Возьми оба градиента врозь: по их отношению считается множитель."""
         parameters = list(self._network.parameters())
         found.main.backward(retain_graph=True)
         extra = torch.autograd.grad(found.ctc, parameters, allow_unused=True)
-        self.factor = gradient_factor((p.grad for p in parameters), extra, self._limit)
+        factor = gradient_factor((p.grad for p in parameters), extra, self._limit)
         for parameter, gradient in zip(parameters, extra, strict=True):
-            if gradient is None:
-                continue
-            if parameter.grad is None:
-                parameter.grad = gradient.mul_(self.factor)
-            else:
-                parameter.grad.addcmul_(gradient, self.factor)
+            own: Tensor | None = parameter.grad
+            if gradient is not None and own is not None:
+                own.addcmul_(gradient, factor)
+            elif gradient is not None:
+                parameter.grad = gradient * factor
+        return factor

@@ -42,6 +42,14 @@ class Tacotron2Options(Options):
     dropout_prenet: float = Field(
         0.5, ge=0, lt=1, description="Dropout prenet; действует и при оценке, и при синтезе."
     )
+    guidance: Literal["diagonal", "labels"] = Field(
+        "diagonal",
+        description="Куда направлять внимание: по диагонали или по меткам фонов labels/ID.lab"
+        " (клипы без меток - по диагонали).",
+    )
+    guided_attention_tolerance: float = Field(
+        0.1, gt=0, description="Насколько внимание может опережать метки или отставать, секунд."
+    )
     guided_attention_sigma: float = Field(
         0.4, gt=0, description="Ширина диагонали, доля длины клипа."
     )

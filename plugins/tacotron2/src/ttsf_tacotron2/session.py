@@ -37,7 +37,8 @@ class Tacotron2Session(Session):
     def __init__(self, config: Tacotron2Options, context: TrainingContext) -> None:
         self._config, self._context = config, context
         self._device = resolve(context.device)
-        self._train = Clips(context.train, context)
+        self._train = Clips(context.train, context, labels=config.guidance == "labels")
+        self._frame_rate = context.audio.sampling_rate / context.audio.hop_length
         self._validation = Clips(context.validation, context)
         pin = self._device.type == "cuda"
         self._feed = Feed(self._train, context.batch_size, context.seed, pin=pin)
@@ -60,7 +61,8 @@ class Tacotron2Session(Session):
     def step(self) -> None:
         batch = self._feed.next().to(self._device)
         torch.manual_seed((self._feed.seed * 1_000_003 + self.iteration) % 2**63)
-        found = objective.terms(self._config, self.iteration, self._forward(batch), batch)
+        outputs = self._forward(batch)
+        found = objective.terms(self._config, self.iteration, outputs, batch, self._frame_rate)
         self._optimizer.zero_grad()
         loss = self._balance.backward(found, self.iteration)
         norm = torch.nn.utils.clip_grad_norm_(
@@ -201,9 +203,9 @@ class Tacotron2Session(Session):
                 " reduction_factor or use slower clips"
             )
 
-    def _extras(self) -> dict[str, Any]:
+    def _extras(self) -> dict[str, Tensor]:
         """Верни то, что есть в чекпоинте не всегда."""
-        extras = {}
+        extras: dict[str, Tensor] = {}
         if self._mean_mel_known:
             extras["mean_mel"] = self._network.mean_mel
         if self._balance.factor is not None:
