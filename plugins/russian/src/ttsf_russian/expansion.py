@@ -13,6 +13,8 @@ from ttsf_russian.pieces import pieces
 from ttsf_russian.words import VOWEL, WORD, from_plus, same
 
 LONGEST = 1000
+_CLUSTER = re.compile(r"\b(в|с) (втор|ста\b|сто\b)")
+_ABOUT = re.compile(r"\bо (?=одн|одиннадцат)")
 
 
 class Expansion:
@@ -32,6 +34,8 @@ class Expansion:
         expanded = _normalizer().normalize(before.rewrite(plain)).replace(before.HINT, "")
         expanded = re.sub(r"(?<=\w)\.(?=\s*$)", "", expanded) if _has_no_end(text) else expanded
         letters = normalize_russian(from_plus(expanded))
+        if re.search(r"[\dIVX]", plain):
+            letters = _CLUSTER.sub(r"\1о \2", _ABOUT.sub("об ", letters))
         return _with_marks(normalize_russian(marked), letters) + (" " if tail else "")
 
 

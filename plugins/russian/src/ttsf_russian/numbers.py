@@ -18,7 +18,8 @@ def cardinal(number: int, case: str = "nomn", noun: str = "") -> str:
     if len(words) > 1 and words[0] == "одна" and words[1].startswith("тысяч"):
         words = words[1:]
     if case != "nomn":
-        words = [_inflected(word, case, first=n == 0) for n, word in enumerate(words)]
+        ones = [n == 0 or words[n - 1] in ("один", "одна") for n in range(len(words))]
+        words = [_inflected(word, case, first=one) for word, one in zip(words, ones)]
     if noun and words[-1] in ("один", "одного", "два"):
         words[-1] = _in_gender(words[-1], noun)
     return " ".join(words)
@@ -56,7 +57,7 @@ def _inflected(word: str, case: str, *, first: bool) -> str:
     grammemes = {case}
     if word.startswith(_BIG):
         grammemes.add("sing" if first else "plur")
-    for parse in morphology().parse(word):
+    for parse in sorted(morphology().parse(word), key=lambda p: "NUMR" not in p.tag):
         if "NUMR" in parse.tag or "ADJF" in parse.tag or "NOUN" in parse.tag:
             form = parse.inflect(grammemes)
             if form is not None:
