@@ -21,6 +21,8 @@ class Tacotron2(Model):
         "val_gate",
         "attention_diagonality",
         "attention_coverage",
+        "style_entropy",
+        "style_spread",
     )
     maps = ("text", "mel")
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ttsf_tacotron2.alignment import coverage, diagonality
 from ttsf_tacotron2.batches import Batch, Clips
+from ttsf_tacotron2.gst import entropy
 from ttsf_tacotron2.losses import tacotron_loss
 from ttsf_tacotron2.masking import step_lengths
 from ttsf_tacotron2.network import Outputs
@@ -20,20 +21,35 @@ NAMES = ("val_mel", "val_mel_post", "val_gate", "attention_diagonality", "attent
 def evaluate(
     clips: Clips, forward: Callable[[Batch], Outputs], device: torch.device
 ) -> dict[str, float]:
-    """Верни `NAMES` и их сумму потерь `val_loss`.
+    """Верни `NAMES` и их сумму потерь `val_loss`; у сети с GST - и использование токенов.
 
     Пачки и веса слагаемых постоянны (не `batch_size` и не `gate_positive_weight`): иначе trial-ы с
     разными значениями не сравнить. Среднее - по всем кадрам, шагам или клипам выборки.
     """
     sums, weights = torch.zeros(2, len(NAMES), device=device).unbind()
+    styles = []
     for batch in clips.in_order(BATCH):
         placed = batch.to(device)
-        values, counts = _measure(placed, forward(placed))
+        outputs = forward(placed)
+        values, counts = _measure(placed, outputs)
         sums += values * counts
         weights += counts
+        if outputs.style is not None:
+            styles.append(outputs.style)
     metrics = dict(zip(NAMES, (sums / weights).tolist(), strict=True))
     total = metrics["val_mel"] + metrics["val_mel_post"] + metrics["val_gate"]
-    return {"val_loss": total, **metrics}
+    return {"val_loss": total, **metrics, **(token_use(torch.cat(styles)) if styles else {})}
+
+
+def token_use(weights: Tensor) -> dict[str, float]:
+    """Верни, как выборка пользуется токенами: `weights [N, головы, токены]`.
+
+    `style_entropy` - средняя энтропия весов клипа (1 - токены всегда поровну); `style_spread` -
+    на сколько энтропия средних весов больше неё (0 - веса у всех клипов одни, токены не выучили
+    ничего).
+    """
+    own, common = entropy(weights).mean(), entropy(weights.mean(0)).mean()
+    return {"style_entropy": own.item(), "style_spread": max(0.0, (common - own).item())}
 
 
 def _measure(batch: Batch, outputs: Outputs) -> tuple[Tensor, Tensor]:

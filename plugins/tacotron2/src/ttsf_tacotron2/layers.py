@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ttsf_tacotron2.masking import lengths_mask
@@ -65,7 +66,13 @@ def silence(x: Tensor, padding: Padding | None) -> Tensor:
 
 
 def normalize(norm: nn.BatchNorm1d, x: Tensor, padding: Padding | None) -> Tensor:
-    """BatchNorm, статистики которого собраны только по настоящим позициям: `[B, C, T]`."""
+    """BatchNorm, статистики которого собраны только по настоящим позициям: `[B, C, T]`.
+
+    По одной позиции статистик не собрать: она нормируется накопленными.
+    """
+    positions = x.shape[0] * x.shape[2] if padding is None else padding.rows.numel()
+    if norm.training and positions == 1:
+        return F.batch_norm(x, norm.running_mean, norm.running_var, norm.weight, norm.bias)
     if padding is None or not norm.training:
         return norm(x)
     batch, channels, time = x.shape

@@ -10,8 +10,10 @@ from torch import Tensor, nn
 
 from ttsf_tacotron2.decoder import Decoded, Decoder, Dropouts
 from ttsf_tacotron2.encoder import Encoder
+from ttsf_tacotron2.gst import SIZE, GlobalStyle, Style
 from ttsf_tacotron2.inference import decode
-from ttsf_tacotron2.layers import Padding, silence
+from ttsf_tacotron2.layers import NamedLinear, Padding, silence
+from ttsf_tacotron2.masking import lengths_mask
 from ttsf_tacotron2.mmi import TextReader, drop_frames
 from ttsf_tacotron2.postnet import Postnet
 from ttsf_tacotron2.sizes import Sizes
@@ -26,6 +28,7 @@ class Outputs(NamedTuple):
     alignments: Tensor  # [B, S, T_in], fp32
     mel_lengths: Tensor  # [B]
     read: Tensor | None = None  # [S, B, V + 1], логиты CTC: только при обучении с MMI
+    style: Tensor | None = None  # [B, головы, токены], веса токенов GST
 
     @property
     def reduction_factor(self) -> int:
@@ -48,6 +51,7 @@ class Tacotron2(nn.Module):
         dropout_attention: float = 0.1,
         dropout_prenet: float = 0.5,
         mmi: bool = False,
+        gst: bool = False,
     ) -> None:
         super().__init__()
         if reduction_factor < 1:
@@ -65,15 +69,22 @@ class Tacotron2(nn.Module):
         self.decoder = Decoder(sizes, reduction_factor)
         self.postnet = Postnet(sizes)
         self.mmi = TextReader(sizes, n_symbols) if mmi else None
+        self.gst = GlobalStyle(sizes.n_mels) if gst else None
+        width = sizes.encoder_embedding_dim
+        self.style_projection = NamedLinear(SIZE, width, bias=False) if gst else None
 
     def forward(
         self, text: Tensor, text_lengths: Tensor, mels: Tensor, mel_lengths: Tensor
     ) -> Outputs:
         """Проход с подсказкой: `text [B, T_in]`, `mels [B, n_mels, T_mel]`, порядок длин любой."""
         memory = self.encoder(self.embedding(text), text_lengths)
+        style = None if self.gst is None else self.gst(mels, mel_lengths)
+        memory = self._styled(memory, text_lengths, style)
         heard = self._heard(mels, mel_lengths)
         decoded = self.decoder(memory, text_lengths, heard, self._dropouts())
         outputs = self._outputs(decoded, mel_lengths)
+        if style is not None:
+            outputs = outputs._replace(style=style.weights)
         if self.mmi is None or not self.training:
             return outputs
         return outputs._replace(read=self.mmi(decoded.hidden))
@@ -87,16 +98,21 @@ class Tacotron2(nn.Module):
         max_decoder_steps: int = 1000,
         gate_threshold: float = 0.5,
         generator: torch.Generator | None = None,
+        style: Style | None = None,
     ) -> Outputs:
         """Синтез: каждая фраза пакета кончается на своём признаке остановки, дальше - нули.
 
         Из dropout работает только prenet, его случайность - из `generator`. Фраза, которую не
-        остановил признак, имеет `mel_lengths == max_decoder_steps * r`.
+        остановил признак, имеет `mel_lengths == max_decoder_steps * r`. Без `style` сеть с GST
+        говорит средним стилем корпуса.
         """
         training = self.training
         self.eval()
         try:
+            if self.gst is not None and style is None:
+                style = self.gst.chosen(None)
             memory = self.encoder(self.embedding(text), text_lengths)
+            memory = self._styled(memory, text_lengths, style)
             decoded, steps = decode(
                 self.decoder,
                 memory,
@@ -115,6 +131,14 @@ class Tacotron2(nn.Module):
         mel = silence(decoded.mel, Padding.of(mel_lengths, decoded.mel.shape[2]))
         post = mel + self.postnet(mel, mel_lengths)
         return Outputs(mel, post, decoded.gate, decoded.alignments, mel_lengths)
+
+    def _styled(self, memory: Tensor, lengths: Tensor, style: Style | None) -> Tensor:
+        """Прибавь стиль к памяти каждого настоящего символа."""
+        if style is None or self.style_projection is None:
+            return memory
+        shift = self.style_projection(style.embedding).unsqueeze(1)
+        real = lengths_mask(lengths, memory.shape[1]).unsqueeze(2)
+        return memory + shift * real.to(memory.dtype)
 
     def _heard(self, mels: Tensor, mel_lengths: Tensor) -> Tensor:
         """Подсказка декодеру: целое число шагов, при обучении часть кадров - средние."""

@@ -62,6 +62,9 @@ class Tacotron2Options(Options):
     mmi: bool = Field(
         False, description="Голова CTC над декодером: взаимная информация текста и речи (MMI)."
     )
+    gst: bool = Field(
+        False, description="Глобальные стили (GST): эталонный кодировщик и 10 токенов."
+    )
     mmi_max_factor: float = Field(
         0.5, gt=0, description="Предел множителя, с которым потери MMI входят в сумму."
     )

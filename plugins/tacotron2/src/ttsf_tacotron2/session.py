@@ -48,6 +48,7 @@ class Tacotron2Session(Session):
             len(context.frontend.symbols),
             config.reduction_factor,
             mmi=config.mmi,
+            gst=config.gst,
         )
         self._start_from_mean()
         self._network.to(self._device)
