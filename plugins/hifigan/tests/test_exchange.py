@@ -1,0 +1,220 @@
+"""Обмен с эталоном: файлы `g_`, `do_` и `config.json` в обе стороны."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from ttsf_hifigan import Hifigan, exchange
+from ttsf_hifigan.discriminators import MultiPeriodDiscriminator, MultiScaleDiscriminator
+from ttsf_hifigan.exchange import main, read_config
+from ttsf_hifigan.generator import Generator
+from ttsf_hifigan.options import HifiganOptions
+
+from tts_framework.components import Mel, Session
+from tts_framework.errors import DataError
+from tts_framework.training import checkpoint
+
+StartSession = Callable[..., Session]
+PUBLISHED = {"mpd_periods": [2, 3, 5, 7, 11], "discriminator_width": 1.0}
+
+
+@pytest.fixture
+def written(start: StartSession, tmp_path: Path) -> Path:
+    session = start()
+    for _ in range(3):
+        session.step()
+    session.save(tmp_path / "checkpoint_3")
+    return tmp_path / "checkpoint_3"
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Узкие дискриминаторы вместо опубликованных: `config.json` эталона их ширины не хранит."""
+    original = HifiganOptions.model_validate
+
+    def validate(values: Any, **kwargs: Any) -> HifiganOptions:
+        if isinstance(values, dict) and "preset" not in values:
+            values = {**values, "mpd_periods": [2, 3], "discriminator_width": 1 / 16}
+        made: HifiganOptions = original(values, **kwargs)
+        return made
+
+    monkeypatch.setattr(exchange.HifiganOptions, "model_validate", validate)
+
+
+def exported(written: Path) -> Path:
+    assert main(["export", str(written), "--out", str(written.parent / "reference")]) == 0
+    return written.parent / "reference"
+
+
+def imported(folder: Path, *more: str, steps: str = "00000002") -> Path:
+    arguments = [
+        "import",
+        "--config",
+        f"{folder}/config.json",
+        "--generator",
+        f"{folder}/g_{steps}",
+    ]
+    assert main([*arguments, *more, "--out", str(folder / "ours")]) == 0
+    (path,) = (folder / "ours").iterdir()
+    return path
+
+
+def test_the_export_has_the_layout_of_the_reference(written: Path) -> None:
+    folder = exported(written)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "config.json",
+        "do_00000002",
+        "g_00000002",
+    ]
+    generator = torch.load(folder / "g_00000002", weights_only=True)
+    judges = torch.load(folder / "do_00000002", weights_only=True)
+    assert set(generator) == {"generator"}
+    assert set(judges) == {"mpd", "msd", "optim_g", "optim_d", "steps", "epoch"}
+    assert (judges["steps"], judges["epoch"]) == (2, 1)
+    config = json.loads((folder / "config.json").read_text())
+    assert (config["resblock"], config["hop_size"], config["n_fft"]) == ("2", 128, 512)
+    assert config["upsample_rates"] == [8, 4, 4]
+
+
+def test_plain_torch_continues_the_export(written: Path) -> None:
+    """Прочти выгрузку так, как эталон: AdamW по chain(msd, mpd) и ExponentialLR."""
+    judges = torch.load(exported(written) / "do_00000002", weights_only=True)
+    mpd, msd = MultiPeriodDiscriminator((2, 3), 1 / 16), MultiScaleDiscriminator(1 / 16)
+    mpd.load_state_dict(judges["mpd"])
+    msd.load_state_dict(judges["msd"])
+    optimizer = torch.optim.AdamW(chain(msd.parameters(), mpd.parameters()), 1.0, (0.8, 0.99))
+    optimizer.load_state_dict(judges["optim_d"])
+    torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.999, last_epoch=judges["epoch"])
+    assert optimizer.param_groups[0]["initial_lr"] == 2e-4
+    sum(score.sum() for score in mpd(torch.randn(1, 1, 600))[0]).backward()
+    optimizer.step()
+    moments = optimizer.state[mpd.discriminators[0].convs[0].weight_v]
+    assert moments["step"] == 4 and moments["exp_avg"].shape == (16, 1, 5, 1)
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_round_trip_keeps_every_tensor_and_continues(start: StartSession, written: Path) -> None:
+    folder = exported(written)
+    path = imported(folder, "--discriminators", f"{folder}/do_00000002")
+    ours, theirs = checkpoint.read(path), checkpoint.read(written)
+    assert path.name == "checkpoint_3" and ours["iteration"] == 3
+    for key in ("state_dict", "mpd", "msd"):
+        assert ours[key].keys() == theirs[key].keys()
+        assert all(torch.equal(ours[key][name], theirs[key][name]) for name in ours[key])
+    for key in ("optimizer", "optimizer_d"):
+        for number, moments in theirs[key]["state"].items():
+            for name, value in moments.items():
+                assert torch.equal(ours[key]["state"][number][name], value)
+    session = start(preset="v1", sizes=checkpoint.read(path)["model"]["sizes"])
+    session.load(path)
+    assert session.iteration == 3
+    session.step()
+
+
+def test_a_generator_alone_is_a_voice(written: Path) -> None:
+    path = imported(exported(written))
+    assert path.name == "checkpoint_0"
+    voices = Hifigan.voice(path), Hifigan.voice(written)
+    mel = np.random.default_rng(0).normal(-5, 2, (40, 12)).astype(np.float32)
+    ours, theirs = (voice(Mel(mel, voice.audio)) for voice in voices)  # type: ignore[attr-defined]
+    assert np.array_equal(ours.samples, theirs.samples)
+
+
+def test_a_file_of_old_torch_is_read(written: Path) -> None:
+    folder = exported(written)
+    path = folder / "g_00000002"
+    state = torch.load(path, weights_only=True)
+    torch.save(state, path, _use_new_zipfile_serialization=False)
+    assert imported(folder).name == "checkpoint_0"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"hop_size": 100}, "8 x 4 x 4 = 128, but data.audio.hop_length is 100"),
+        ({"upsample_rates": "fast"}, "is not a whole number"),
+        ({"resblock": "x"}, "invalid literal"),
+        ({"n_fft": 0}, "filter_length"),
+    ],
+)
+def test_a_config_that_does_not_fit_is_refused(
+    written: Path, change: dict[str, Any], message: str
+) -> None:
+    path = exported(written) / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    with pytest.raises(DataError, match=message):
+        read_config(path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}"])
+def test_a_config_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(DataError, match="give the config.json"):
+        read_config(tmp_path / "config.json")
+    with pytest.raises(DataError, match="cannot be read"):
+        read_config(tmp_path / "missing.json")
+
+
+def test_files_that_do_not_fit_are_one_line(
+    written: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = exported(written)
+    state = torch.load(folder / "g_00000002", weights_only=True)
+    state["generator"]["conv_pre.bias"] = torch.zeros(3)
+    torch.save(state, folder / "g_00000002")
+    arguments = ["import", "--config", f"{folder}/config.json", "--out", f"{folder}/ours"]
+    capsys.readouterr()
+    for name in ("g_00000002", "do_00000002", "nothing"):
+        assert main([*arguments, "--generator", f"{folder}/{name}"]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3
+    assert "tensor conv_pre.bias is [3] in the checkpoint and [32] here" in lines[0]
+    assert "generator is missing" in lines[1]
+    assert "no such checkpoint" in lines[2]
+    assert not (folder / "ours").exists()
+
+
+def test_a_voice_without_discriminators_cannot_be_exported(
+    written: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = imported(exported(written))
+    assert main(["export", str(path), "--out", str(path.parent / "again")]) == 1
+    assert "has no mpd, msd, optimizer, optimizer_d" in capsys.readouterr().err
+
+
+def test_the_published_config_is_read(tmp_path: Path) -> None:
+    published = {
+        "resblock": "1",
+        "batch_size": 16,
+        "learning_rate": 0.0002,
+        "adam_b1": 0.8,
+        "adam_b2": 0.99,
+        "lr_decay": 0.999,
+        "upsample_rates": [8, 8, 2, 2],
+        "upsample_kernel_sizes": [16, 16, 4, 4],
+        "upsample_initial_channel": 128,
+        "resblock_kernel_sizes": [3, 7, 11],
+        "resblock_dilation_sizes": [[1, 3, 5], [1, 3, 5], [1, 3, 5]],
+        "segment_size": 8192,
+        "num_mels": 80,
+        "n_fft": 1024,
+        "hop_size": 256,
+        "win_size": 1024,
+        "sampling_rate": 22050,
+        "fmin": 0,
+        "fmax": 8000,
+        "fmax_for_loss": None,
+    }
+    (tmp_path / "config.json").write_text(json.dumps(published))
+    config, audio = read_config(tmp_path / "config.json")
+    own = HifiganOptions(preset="v2").network_sizes(audio)
+    assert config.network_sizes(audio) == own
+    assert sum(p.numel() for p in Generator(own).parameters()) > 925_985
+    assert audio.fingerprint == type(audio)().fingerprint
