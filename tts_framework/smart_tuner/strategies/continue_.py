@@ -52,12 +52,15 @@ class Continue(Strategy):
         if not window:
             reason = f"{metric} {value:.4g} after the first {curve[-1][0]} iterations"
             return Verdict(COMMITTED, reason, value, 0.0)
-        z = self._calibration().apply(scoring.settled(self.advantages(record)))
+        advantages = self.advantages(record)
+        z = self._calibration().apply(scoring.settled(advantages))
         scale = scoring.Scale(mode, [v for _, v in (*window, *curve)])
         ahead = scoring.forecast(window, [curve[-1][0]], scale)
         level = float(ahead.mean[0])
         expected = math.exp(level) if scale.log else scale.sign * level
-        text = f"{metric} {value:.4g}, forecast {expected:.4g}: z = {z:+.2f}"
+        judged = len(advantages) - len(advantages) // 2
+        text = f"{metric} {value:.4g} at the end, forecast {expected:.4g}"
+        text += f"; z = {z:+.2f} over the last {judged} evaluation(s)"
         worse = record.started.kind == PROPOSAL and z < -self.settings.rollback_z
         outcome = ROLLED_BACK if worse else COMMITTED
         if worse:
