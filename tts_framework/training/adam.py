@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -80,6 +80,13 @@ class Adam:
             "params": list(range(len(self._parameters))),
         }
         return {"state": dict(enumerate(self._moments)), "param_groups": [group]}
+
+    def reshape(self, parameter: nn.Parameter, change: Callable[[Tensor, int], Tensor]) -> None:
+        """Переделай моменты параметра, который сейчас изменит форму: `change(момент, степень)`."""
+        place = next(n for n, own in enumerate(self._parameters) if own is parameter)
+        moments = self._moments[place]
+        moments["exp_avg"] = change(moments["exp_avg"], 1)
+        moments["exp_avg_sq"] = change(moments["exp_avg_sq"], 2)
 
     def load_moments(self, state: Mapping[Any, Any]) -> None:
         """Возьми моменты из `state_dict()["state"]`; пустое - обучение ещё не сделало ни шага.

@@ -18,6 +18,9 @@ from ttsf_tacotron2.mmi import TextReader, drop_frames
 from ttsf_tacotron2.postnet import Postnet
 from ttsf_tacotron2.sizes import Sizes
 
+HEADS = ("mmi", "gst", "style_projection")
+"""Головы сверх эталонных 84 тензоров: первые части их имён."""
+
 
 class Outputs(NamedTuple):
     """Выходы сети; `T = S * r`, где S - число шагов декодера."""

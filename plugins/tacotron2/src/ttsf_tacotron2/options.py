@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import fields, replace
-from typing import Annotated, Literal
+from itertools import pairwise
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -24,6 +26,11 @@ class Tacotron2Options(Options):
     )
     reduction_factor: int = Field(
         1, ge=1, le=20, description="Кадров мел-спектрограммы за один шаг декодера (r)."
+    )
+    reduction_schedule: list[tuple[int, int]] = Field(
+        [],
+        description="Пары (итерация, r), r убывает: `[[0, 6], [2000, 3], [6000, 2]]`; последний r -"
+        " это и есть reduction_factor.",
     )
     learning_rate: float = tunable(1e-3, gt=0, description="Шаг Adam.")
     weight_decay: float = tunable(1e-6, ge=0, description="L2-регуляризация Adam.")
@@ -62,6 +69,9 @@ class Tacotron2Options(Options):
     mmi: bool = Field(
         False, description="Голова CTC над декодером: взаимная информация текста и речи (MMI)."
     )
+    ema_decay: float = Field(
+        0.0, ge=0, lt=1, description="Скользящее среднее весов для оценки и голоса; 0 - без него."
+    )
     gst: bool = Field(
         False, description="Глобальные стили (GST): эталонный кодировщик и 10 токенов."
     )
@@ -76,18 +86,53 @@ class Tacotron2Options(Options):
         0.5, gt=0, lt=1, description="Вероятность остановки, при которой синтез кончается."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _final_reduction(cls, given: Any) -> Any:
+        """Возьми reduction_factor из расписания, если он не назван."""
+        schedule = given.get("reduction_schedule") if isinstance(given, dict) else None
+        if not schedule or "reduction_factor" in given:
+            return given
+        with suppress(TypeError, IndexError, KeyError):
+            return {**given, "reduction_factor": schedule[-1][1]}
+        return given
+
     @model_validator(mode="after")
     def _consistent(self) -> Tacotron2Options:
         unknown = sorted(set(self.sizes) - set(_OWN_SIZES))
         if unknown:
             raise ValueError(f"sizes: no such size {unknown[0]!r}; known: {', '.join(_OWN_SIZES)}")
         self.network_sizes(n_mels=80)
+        self._check_schedule()
         if self.guided_attention_end < self.guided_attention_hold:
             raise ValueError(
                 f"guided_attention_end {self.guided_attention_end} is before"
                 f" guided_attention_hold {self.guided_attention_hold}; swap them"
             )
         return self
+
+    def _check_schedule(self) -> None:
+        if not self.reduction_schedule:
+            return
+        starts, factors = zip(*self.reduction_schedule)
+        if starts[0] != 0 or any(a >= b for a, b in pairwise(starts)):
+            raise ValueError(
+                f"reduction_schedule: iterations {list(starts)} must start at 0 and grow"
+            )
+        if not 1 <= factors[-1] <= factors[0] <= 20 or any(a <= b for a, b in pairwise(factors)):
+            raise ValueError(
+                f"reduction_schedule: {list(factors)} must fall and stay within 1 and 20"
+            )
+        if factors[-1] != self.reduction_factor:
+            raise ValueError(
+                f"reduction_schedule ends with {factors[-1]}, reduction_factor is"
+                f" {self.reduction_factor}; make them equal or leave reduction_factor out"
+            )
+
+    def reduction_at(self, iteration: int) -> int:
+        """Верни reduction factor, с которым делается шаг с этим номером."""
+        factors = [r for start, r in self.reduction_schedule if start <= iteration]
+        return factors[-1] if factors else self.reduction_factor
 
     def network_sizes(self, n_mels: int) -> Sizes:
         """Верни размеры сети для данного числа мел-полос."""

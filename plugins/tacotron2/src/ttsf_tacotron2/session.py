@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,16 @@ from tts_framework.errors import CheckpointError
 from tts_framework.events import HParams, Value
 from tts_framework.training import checkpoint
 from ttsf_tacotron2 import evaluation, hparams, objective, preview, state
+from ttsf_tacotron2 import warm_start as warm_start_
 from ttsf_tacotron2.adam import Adam
+from ttsf_tacotron2.averaging import Average
 from ttsf_tacotron2.batches import Batch, Clips
 from ttsf_tacotron2.device import precision, resolve
 from ttsf_tacotron2.feed import Feed
 from ttsf_tacotron2.network import Outputs, Tacotron2
 from ttsf_tacotron2.objective import Balance
 from ttsf_tacotron2.options import Tacotron2Options
+from ttsf_tacotron2.resizing import change_reduction_factor
 
 _EVALUATION_SEED = 0
 
@@ -46,7 +49,7 @@ class Tacotron2Session(Session):
         self._network = Tacotron2(
             config.network_sizes(context.audio.n_mel_channels),
             len(context.frontend.symbols),
-            config.reduction_factor,
+            config.reduction_at(0),
             mmi=config.mmi,
             gst=config.gst,
         )
@@ -54,12 +57,14 @@ class Tacotron2Session(Session):
         self._network.to(self._device)
         self._optimizer = Adam(self._network.parameters())
         self._balance = Balance(self._network, config.mmi_max_factor)
+        self._average = Average(self._network, config.ema_decay) if config.ema_decay > 0 else None
         self._sums, self._count = torch.zeros(state.SCALARS, device=self._device), 0
         self._mean_mel_known = False
         self._enforce(config)
         self._warn_of_short_clips()
 
     def step(self) -> None:
+        self._follow_schedule()
         batch = self._feed.next().to(self._device)
         torch.manual_seed((self._feed.seed * 1_000_003 + self.iteration) % 2**63)
         outputs = self._forward(batch)
@@ -70,6 +75,8 @@ class Tacotron2Session(Session):
             self._network.parameters(), self._config.grad_clip_thresh
         )
         self._optimizer.step()
+        if self._average is not None:
+            self._average.update(self._network)
         self.iteration += 1
         factor = loss.new_zeros(()) if self._balance.factor is None else self._balance.factor
         scalars = [loss, norm, found.guided.detach(), found.ctc.detach(), factor]
@@ -98,7 +105,7 @@ class Tacotron2Session(Session):
         with self._undisturbed():
             shown = list(preview.pictures(batch, self._forward(batch)))
             audio = self._context.audio
-            return [*shown, preview.sound(batch, self._network, audio, _EVALUATION_SEED)]
+            return [*shown, preview.sound(batch, self._judged, audio, _EVALUATION_SEED)]
 
     def save(self, path: Path) -> None:
         checkpoint.write(
@@ -110,6 +117,7 @@ class Tacotron2Session(Session):
                 "learning_rate": self._config.learning_rate,
                 **self._description(),
                 "hparams": self._hparams(),
+                "reduction_factor": self._network.reduction_factor,
                 "frames_per_symbol": self._train.slowest_pace,
                 "sampler": self._feed.to_dict(),
                 "progress": {"sums": self._sums, "count": self._count},
@@ -121,13 +129,20 @@ class Tacotron2Session(Session):
         """Продолжи с чекпоинта; действуют гиперпараметры сессии, а не те, что в файле."""
         saved = checkpoint.read(path)
         if warm_start:
-            saved = {key: saved[key] for key in saved if key in ("state_dict", "model", "symbols")}
-        state.require_same(path, saved, self._description())
-        state.load_weights(path, self._network, saved.get("state_dict"))
+            parts = ("state_dict", "model", "symbols", "reduction_factor")
+            saved = {key: saved[key] for key in saved if key in parts}
+        state.require_same(path, saved, self._description(), warm=warm_start)
+        if self._config.reduction_schedule and "model" in saved:
+            self._reduce(state.reduction_factor(path, saved))
+        weights = saved.get("state_dict")
+        if warm_start and isinstance(weights, Mapping):
+            weights = self._adapted(path, weights, saved.get("symbols"))
+        state.load_weights(path, self._network, weights)
+        self._restore_average(path, saved)
         if warm_start:
             return
         state.load_optimizer(path, self._optimizer, saved.get("optimizer"))
-        self.iteration = state.iteration(path, saved)
+        self.iteration = state.count(path, saved, "iteration")
         if "sampler" in saved:  # у чекпоинта эталона остального нет
             self._restore_place(path, saved["sampler"])
             sums, self._count = state.progress(path, saved.get("progress"))
@@ -145,11 +160,29 @@ class Tacotron2Session(Session):
 
     def _forward(self, batch: Batch) -> Outputs:
         width = self._network.sizes.decoder_rnn_dim
+        network = self._network if self._network.training else self._judged
         with precision(self._device, self._config.precision, width):
-            outputs: Outputs = self._network(
+            outputs: Outputs = network(
                 batch.text, batch.text_lengths, batch.mels, batch.mel_lengths
             )
             return outputs
+
+    @property
+    def _judged(self) -> Tacotron2:
+        """Сеть, которую оценивают: усреднённая, если среднее ведётся."""
+        return self._network if self._average is None else self._average.network
+
+    def _follow_schedule(self) -> None:
+        """Перейди на reduction factor этой итерации."""
+        wanted = self._config.reduction_at(self.iteration)
+        if wanted != self._network.reduction_factor:
+            self._reduce(wanted)
+            self._warn_of_short_clips()
+
+    def _reduce(self, reduction_factor: int) -> None:
+        change_reduction_factor(self._network, reduction_factor, self._optimizer)
+        if self._average is not None:
+            change_reduction_factor(self._average.network, reduction_factor)
 
     def _start_from_mean(self) -> None:
         """Начни со среднего спектра корпуса и postnet, который пока ничего не поправляет.
@@ -160,7 +193,7 @@ class Tacotron2Session(Session):
         mean = torch.from_numpy(self._train.first_mean())
         *_, last_norm = (m for m in self._network.postnet.modules() if isinstance(m, BatchNorm1d))
         with torch.no_grad():
-            bias.copy_(mean.repeat(self._config.reduction_factor))
+            bias.copy_(mean.repeat(self._network.reduction_factor))
             last_norm.weight.zero_()
 
     @contextmanager
@@ -180,7 +213,7 @@ class Tacotron2Session(Session):
         self._config = config
         self._network.dropout_decoder = config.dropout_decoder
         self._network.dropout_attention = config.dropout_attention
-        self._network.dropout_prenet = config.dropout_prenet
+        self._network.dropout_prenet = self._judged.dropout_prenet = config.dropout_prenet
         self._network.drop_frame_rate = config.drop_frame_rate
         if config.drop_frame_rate > 0 and not self._mean_mel_known:
             self._know_mean_mel(torch.from_numpy(self._train.mean_mel()))
@@ -204,14 +237,35 @@ class Tacotron2Session(Session):
                 " reduction_factor or use slower clips"
             )
 
-    def _extras(self) -> dict[str, Tensor]:
+    def _extras(self) -> dict[str, Any]:
         """Верни то, что есть в чекпоинте не всегда."""
-        extras: dict[str, Tensor] = {}
+        extras: dict[str, Any] = {}
         if self._mean_mel_known:
             extras["mean_mel"] = self._network.mean_mel
         if self._balance.factor is not None:
             extras["mmi_factor"] = self._balance.factor
+        if self._average is not None:
+            extras["ema"] = self._average.network.state_dict()
+            extras["ema_updates"] = self._average.updates
         return extras
+
+    def _adapted(self, path: Path, weights: Mapping[str, Any], symbols: Any) -> dict[str, Any]:
+        """Возьми из чужих весов всё, что подходит, и скажи об остальном."""
+        own = self._context.frontend.symbols
+        known = [str(symbol) for symbol in symbols] if isinstance(symbols, list) else None
+        found, note = warm_start_.adapted(path, weights, self._network, known, own)
+        if note:
+            self._context.warn(note)
+        return found
+
+    def _restore_average(self, path: Path, saved: dict[str, Any]) -> None:
+        """Верни среднее весов; без него в чекпоинте оно начинается с самих весов."""
+        if self._average is None:
+            return
+        self._average.restart(self._network)
+        if "ema" in saved:
+            state.load_weights(path, self._average.network, saved["ema"])
+            self._average.updates = state.count(path, saved, "ema_updates")
 
     def _restore_extras(self, path: Path, saved: dict[str, Any]) -> None:
         n_mels = self._network.sizes.n_mels

@@ -15,6 +15,7 @@ from tts_framework.components import AudioSettings, Frontend
 from tts_framework.errors import CheckpointError
 from tts_framework.plugins import Plugins
 from ttsf_tacotron2.adam import Adam
+from ttsf_tacotron2.network import HEADS
 from ttsf_tacotron2.options import Tacotron2Options
 
 NAME = "tacotron2"
@@ -57,8 +58,12 @@ def saved_options(path: Path, saved: Mapping[str, Any]) -> Tacotron2Options:
         ) from error
 
 
-def require_same(path: Path, saved: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+def require_same(
+    path: Path, saved: Mapping[str, Any], own: Mapping[str, Any], *, warm: bool = False
+) -> None:
     """Сверь описания; разделы, которых в чекпоинте нет (формат эталона), не сверяются.
+
+    При расписании reduction factor годится любой, при тёплом старте - и другие символы.
 
     Raises:
         CheckpointError: названо первое расхождение.
@@ -67,11 +72,27 @@ def require_same(path: Path, saved: Mapping[str, Any], own: Mapping[str, Any]) -
         here = Tacotron2Options.model_validate(
             {key: value for key, value in own["model"].items() if key != "use"}
         )
-        _require_equal(path, "model", _shape(saved_options(path, saved)), _shape(here))
-    if "symbols" in saved:
+        there, wanted = _shape(saved_options(path, saved)), _shape(here)
+        there["reduction_factor"] = reduction_factor(path, saved)
+        if here.reduction_schedule:
+            del wanted["reduction_factor"]
+        _require_equal(path, "model", there, wanted)
+    if "symbols" in saved and not warm:
         require_symbols(path, list(saved["symbols"]), own["symbols"])
     if "audio" in saved:
         _require_equal(path, "data.audio", saved["audio"], own["audio"])
+
+
+def reduction_factor(path: Path, saved: Mapping[str, Any]) -> int:
+    """Верни reduction factor весов; без записи о нём это `reduction_factor` модели.
+
+    Raises:
+        CheckpointError: запись не целое число от 1 до 20.
+    """
+    value = saved.get("reduction_factor", saved_options(path, saved).reduction_factor)
+    if type(value) is not int or not 1 <= value <= 20:
+        raise CheckpointError(f"{path}: reduction_factor is {value!r}; use another checkpoint")
+    return value
 
 
 def load_weights(path: Path, network: nn.Module, weights: Any) -> None:
@@ -86,16 +107,20 @@ def load_weights(path: Path, network: nn.Module, weights: Any) -> None:
     for name, tensor in own.items():
         found = weights.get(name)
         if not isinstance(found, torch.Tensor):
-            raise CheckpointError(f"{path}: tensor {name} is missing; it is another model")
+            head = name.split(".")[0]
+            advice = f"use --warm_start to add {head}" if head in HEADS else "it is another model"
+            raise CheckpointError(f"{path}: tensor {name} is missing; {advice}")
         if found.shape != tensor.shape:
             raise CheckpointError(
                 f"{path}: tensor {name} is {list(found.shape)} in the checkpoint and"
                 f" {list(tensor.shape)} here; use the preset, reduction_factor and symbols"
                 " it was trained with"
             )
-    extra = sorted(set(weights) - set(own))
+    extra = sorted(str(name) for name in weights if name not in own)
     if extra:
-        raise CheckpointError(f"{path}: tensor {extra[0]} is unknown here; it is another model")
+        head = extra[0].split(".")[0]
+        advice = f"set model.{head} or use --warm_start" if head in HEADS else "it is another model"
+        raise CheckpointError(f"{path}: tensor {extra[0]} is unknown here; {advice}")
     network.load_state_dict(weights)
 
 
@@ -114,15 +139,15 @@ def load_optimizer(path: Path, optimizer: Adam, saved: Any) -> None:
         ) from error
 
 
-def iteration(path: Path, saved: Mapping[str, Any]) -> int:
-    """Верни итерацию чекпоинта.
+def count(path: Path, saved: Mapping[str, Any], key: str) -> int:
+    """Верни целое неотрицательное число чекпоинта, например `iteration`.
 
     Raises:
-        CheckpointError: её нет или она не целое неотрицательное число.
+        CheckpointError: его нет или это не оно.
     """
-    value = saved.get("iteration")
+    value = saved.get(key)
     if not isinstance(value, int) or value < 0:
-        raise CheckpointError(f"{path}: iteration is {value!r}; use another checkpoint")
+        raise CheckpointError(f"{path}: {key} is {value!r}; use another checkpoint")
     return value
 
 

@@ -42,10 +42,12 @@ class Tacotron2Voice(Voice):
         self._network = Tacotron2(
             self._config.network_sizes(self._audio.n_mel_channels),
             len(saved["symbols"]),
-            self._config.reduction_factor,
+            state.reduction_factor(path, saved),
             dropout_prenet=self._config.dropout_prenet,
+            mmi=self._config.mmi,
+            gst=self._config.gst,
         ).eval()
-        state.load_weights(path, self._network, saved.get("state_dict"))
+        state.load_weights(path, self._network, saved.get("ema", saved.get("state_dict")))
         self._network.to(self._device)
 
     def __call__(self, source: str, *, seed: int = 0) -> Mel:
@@ -64,7 +66,7 @@ class Tacotron2Voice(Voice):
             generator=torch.Generator(self._device).manual_seed(seed),
         )
         frames = int(outputs.mel_lengths[0])
-        if frames >= limit * self._config.reduction_factor:
+        if frames >= limit * self._network.reduction_factor:
             warnings.warn(
                 f"the model did not stop by itself within {frames} frames"
                 f" ({frames * self._audio.hop_length / self._audio.sampling_rate:.1f} s);"
@@ -76,7 +78,7 @@ class Tacotron2Voice(Voice):
     def _limit(self, symbols: int) -> int:
         """Верни предел шагов: сеть, не выучившая остановку, не должна шуметь минуту."""
         frames = _SLACK * self._slowest_pace * symbols
-        steps = math.ceil(min(frames / self._config.reduction_factor, 1e6)) + _MARGIN
+        steps = math.ceil(min(frames / self._network.reduction_factor, 1e6)) + _MARGIN
         return min(steps, self._config.max_decoder_steps)
 
 
