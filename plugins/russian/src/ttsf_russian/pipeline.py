@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from ttsf_russian import Russian
     from ttsf_russian.expansion import Expansion
 
-RULES = "1"
+RULES = "2"
 """Версия собственных правил; растёт, когда от них меняется текст."""
 ROUNDS = 4
 LONGEST_WORD = 300
 
-_DROPPED = re.compile(r"[©®™¹\ud800-\udfff]|(?<![мm])[²³]")
+_DROPPED = re.compile(r"[©®™¹\ud800-\udfff]|(?<![мA-Za-z])(?<!/с)[²³]")
 _ENDLESS = re.compile(rf"[^\W_]{{{LONGEST_WORD + 1}}}")
 _LETTERS = SymbolTable(RUSSIAN_SYMBOLS, russian_advice)
 
@@ -52,7 +52,7 @@ class Pipeline:
         letters, decisions = normalize_russian(text), list[Decision]()
         expanded = ""
         for _ in range(ROUNDS):  # слово, раскрытое одним правилом, бывает пищей другого
-            if self.is_done(letters):
+            if self.is_done(letters) and (expanded or not self._is_short(text)):
                 break
             expanded = self._expanded(letters if expanded else text)
             _LETTERS.split(expanded)
@@ -75,6 +75,10 @@ class Pipeline:
             and not (self._config.stress == "model" and self._unmarked(text))
             and not self._stress.knows_more(text)
         )
+
+    def _is_short(self, text: str) -> bool:
+        """Скажи, есть ли сокращения в записи: строчными буквами `США` уже не узнать."""
+        return self._config.expand and has_abbreviation(text)
 
     def needs_models(self, text: str) -> bool:
         """Скажи, понадобятся ли библиотеки; знак вне таблицы без раскрытия — просто ошибка."""

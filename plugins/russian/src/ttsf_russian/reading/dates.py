@@ -67,7 +67,7 @@ def _told_date(match: Match[str]) -> str:
 def _case_of(preposition: str | None, noun: str | None) -> str:
     """Падеж века или годов: по предлогу, после существительного родительный."""
     if preposition:
-        return "accs" if preposition.strip().lower() == "за" else case_after(preposition)
+        return "accs" if preposition.strip().lower() in ("за", "на") else case_after(preposition)
     if noun and any(p.tag.POS in ("NOUN", "NUMR") for p in morphology().parse(noun.strip())):
         return "gent"
     return "nomn"
@@ -132,7 +132,9 @@ def _ordinal_part(match: Match[str]) -> str:
 
 RULES = rules(
     (r"\b(\d\d)/(\d\d)/(\d{4})\b", r"\1.\2.\3"),
-    (rf"\b(зимой|весной|летом|осенью|зима|весна|лето|осень) ({_YEAR})(?=[.,;!?)]|$| [а-яё])(?! год)",
+    (rf"\b({_YEAR})/({_YEAR}) (?=гг\b)", r"\1–\2 "),
+    (rf"({MONTH}) ({_YEAR})-го\b", lambda m: f"{m[1]} {ordinal(int(m[2]), 'gent')}"),
+    (rf"\b(зимой|весной|летом|осенью|зима|весна|лето|осень) ({_YEAR})(?=[.,;!?)]|$| [а-яё])(?! г(?:од|\.))",
      _season_year),
     (r"\b(конец|начало|середина|половина|конца|начала|середины)(?-i: ([IVX]{1,6})(?= ?[–—-]))",
      _after_part),
@@ -141,6 +143,8 @@ RULES = rules(
     (rf"\b({_ABLATIVE}) ({_DAY}) ({MONTH})\b", _instrumental),
     (rf"\b(между) ({_DAY}) и ({_DAY}) ({MONTH})\b", _between),
     (rf"\b(с|со|от) ({_DAY}) (по|на|до) ({_DAY}) ({MONTH})\b", _from_to),
+    (rf"\b(по) ({_DAY}) ({MONTH})\b", _nominative),
+    (rf"(?:^|(?<=[.!?] ))()({_DAY}) ({MONTH})(?= [—–] [а-яё])", lambda m: _nominative(m).lstrip()),
     (rf"\b({_BOUND}) ({_DAY})\.(0[1-9]|1[0-2])(?![\d.]*\d)(?! ?(?:утра|вечера|дня|ночи|ч|%))",
      _short_date),
     (rf"\b({PREPOSITION} )?(\d)-[йя] ({'|'.join(_PARTS)})\. (?=[IVX\d])", _ordinal_part),

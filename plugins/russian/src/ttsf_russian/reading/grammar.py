@@ -37,6 +37,7 @@ def declined(word: str, case: str, *, plural: bool = False) -> str:
 def noun_parse(word: str, case: str | None = None) -> Any:
     """Верни разбор существительного (или прилагательного), по возможности в этом падеже."""
     parses = [p for p in morphology().parse(word.lower()) if p.tag.POS in ("NOUN", "ADJF", "PRTF")]
+    parses.sort(key=lambda p: (p.tag.POS != "NOUN", p.tag.animacy == "anim"))
     fitting = [p for p in parses if case and p.tag.case in (case, _SECOND.get(case))]
     return (fitting or parses or [None])[0]
 

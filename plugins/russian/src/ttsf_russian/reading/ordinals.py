@@ -20,7 +20,7 @@ from ttsf_russian.reading.quantities import MEASURES, UNITS
 from ttsf_russian.reading.rule import rules
 
 _ORDERED = (
-    "тур|ряд|класс|курс|этаж|подъезд|место|раунд|сезон|серия|том|квартал|разряд|группа|вагон|акт"
+    "век|тур|ряд|класс|курс|этаж|подъезд|место|раунд|сезон|серия|том|квартал|разряд|группа|вагон|акт"
     "|период|тайм|глава|страница|урок|попытка|сорт|съезд|палата|отряд|отделение|категория|участок"
 ).split("|")
 _NAMES_ITS_NUMBER = re.compile(
@@ -39,7 +39,9 @@ def _roman_before(match: Match[str]) -> str:
         return match[0]
     case = case_after(previous, "")
     parse = noun_parse(word, case or None)
-    if parse is None or parse.tag.number == "plur" or _is_verb(word):
+    if parse is None or _is_verb(word):
+        return match[0]
+    if parse.tag.number == "plur" and (parse.tag.POS == "NOUN" or previous in ("и", "или")):
         return match[0]
     return f"{before}{ordinal_for(roman(numeral), word, case or None)} {word}"
 
@@ -76,13 +78,18 @@ def _ordinal_noun(match: Match[str]) -> str:
 
 def _singular(word: str, preposition: str) -> Any:
     parses = [p for p in morphology().parse(word) if p.tag.POS in ("NOUN", "ADJF", "NPRO", "VERB")]
+    ordered = [p for p in parses if p.normal_form in _ORDERED]
+    parses = ordered or parses
     if not parses or any(p.tag.POS != "NOUN" or p.tag.number != "sing" for p in parses):
         return None
     if any("Fixd" in p.tag or "Abbr" in p.tag or "UNKN" in p.tag for p in parses):
         return None
     if not any(p.is_known for p in parses):
         return None
-    return noun_parse(word, case_after(preposition, "") or None)
+    case = case_after(preposition, "")
+    return next((p for p in parses if str(p.tag.case) == case), ordered[0] if ordered else None) or (
+        noun_parse(word, case or None)
+    )
 
 
 def _cannot_count(number: int, parse: Any, preposition: str) -> bool:
@@ -94,6 +101,18 @@ def _cannot_count(number: int, parse: Any, preposition: str) -> bool:
         word = preposition.strip().lower()
         return case_after(word) == "gent" and (word != "с" or lemma in _ORDERED)
     return True
+
+
+def _pair(match: Match[str]) -> str:
+    """`в 1 и 2 классах`, `учеников 5–9 классов`."""
+    preposition, first, link, second, word = match.groups()
+    parse = noun_parse(word, case_after(preposition, "") or None)
+    if parse is None or parse.normal_form not in _ORDERED or parse.tag.number != "plur":
+        return match[0]
+    case, gender = str(parse.tag.case), str(parse.tag.gender)
+    together = "и" not in link
+    pair = [ordinal(int(n), case, gender, plural=together) for n in (first, second)]
+    return f"{preposition or ''}{pair[0]}{' — ' if together else ' и '}{pair[1]} {word}"
 
 
 def _finished(match: Match[str]) -> str:
@@ -108,6 +127,7 @@ def _decade(match: Match[str]) -> str:
 
 
 RULES = rules(
+    (rf"(?<![\w,.:/№-])({PREPOSITION} )?(\d{{1,2}})( и |[-–—])(\d{{1,2}}) ([а-яё]{{4,}})", _pair),
     (r"(?-i:(?<![А-ЯЁа-яё])([А-ЯЁа-яё-]+ )?\b([IVX]{1,6}) ([А-ЯЁа-яё]{3,})(?![а-яё.]))",
      _roman_before),
     (rf"(?<![\w.,:/№§-])([А-ЯЁа-яё]+ )??({PREPOSITION} )?(?<![\d,.:/-])(\d{{1,3}}) "

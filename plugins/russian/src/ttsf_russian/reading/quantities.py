@@ -28,16 +28,24 @@ UNITS = {
     "°C": "градус цельсия", "°С": "градус цельсия", "°": "градус", "км/ч": "километр в час",
     "м/с": "метр в секунду", "Вт": "ватт", "кВт": "киловатт", "мес": "месяц", "нед": "неделя",
     "тыс": "тысяча", "млн": "миллион", "млрд": "миллиард", "₽": "рубль", "дн": "день",
-    "шт": "штука", "МБ": "мегабайт", "ГБ": "гигабайт", "чел": "человек",
+    "шт": "штука", "уд": "удар", "ккал": "килокалория", "МВт": "мегаватт", "сут": "сутки", "МБ": "мегабайт", "ГБ": "гигабайт", "чел": "человек",
 }  # fmt: skip
 _NUMBER = r"(\d{1,3}(?: \d{3})+|\d+)(?:,(\d))?"
+_PER = {
+    "с": "в секунду", "сек": "в секунду", "мин": "в минуту", "ч": "в час", "сут": "в сутки",
+    "мес": "в месяц", "м²": "на квадратный метр", "м2": "на квадратный метр", "м³":
+    "на кубический метр", "м3": "на кубический метр", "см³": "на кубический сантиметр", "см3":
+    "на кубический сантиметр", "кг": "на килограмм", "л": "на литр", "га": "на гектар", "т":
+    "на тонну", "км": "на километр", "км²": "на квадратный километр", "100 км": "на сто километров",
+    "чел": "на человека", "шт": "за штуку",
+}  # fmt: skip
 _MONEY = {"$": ("доллар", "доллара", "долларов"), "£": ("фунт", "фунта", "фунтов"),
           "¥": ("иена", "иены", "иен"), "₽": ("рубль", "рубля", "рублей"),
           "€": ("евро", "евро", "евро"), "USD": ("доллар", "доллара", "долларов"),
           "RUB": ("рубль", "рубля", "рублей"), "EUR": ("евро", "евро", "евро")}  # fmt: skip
 _SCALE = r"тыс|млн|млрд|трлн"
 MEASURES = re.compile(
-    r"(?:кило|санти|милли|мега|гига|тера|микро|гекто|деци)?(?:грамм|метр|ватт|байт|бит|вольт|ампер"
+    r"(?:кило|санти|милли|мега|гига|тера|микро|гекто|деци|[кмгт])?(?:грамм|метр|ватт|байт|бит|вольт|ампер"
     r"|герц|литр|тонн|рентген|градус|процент|рубл|доллар|карат|человек|раз|год|час)"
 )
 
@@ -46,9 +54,59 @@ def _genitive(match: Match[str]) -> str:
     head, whole, tenth, noun = match.groups()
     number = int(whole.replace(" ", ""))
     unit = UNITS.get(noun.rstrip("."))
+    if noun == "г" and 1000 <= number <= 2100 and match.string[match.end() :].startswith("."):
+        return match[0]  # год
     if unit is None:
-        return match[0] if tenth else f"{head} {cardinal(number, 'gent', noun)} {noun}"
+        return _with_half(match) if tenth else f"{head} {cardinal(number, 'gent', noun)} {noun}"
     return f"{head} {_amount(number, tenth, unit)}"
+
+
+def _with_half(match: Match[str]) -> str:
+    head, whole, tenth, noun = match.groups()
+    return f"{head} полутора {noun}" if (whole, tenth) == ("1", "5") else match[0]
+
+
+def _scaled(match: Match[str]) -> str:
+    """`более 2,5 тыс. км`."""
+    head, whole, tenth, scale, noun = match.groups()
+    amount = _amount(int(whole.replace(" ", "")), tenth, UNITS[scale])
+    unit = UNITS[noun]
+    return f"{head} {amount} {'человек' if unit == 'человек' else declined(unit, 'gent', plural=True)}"
+
+
+def _compound(match: Match[str]) -> str:
+    """`до 98 руб. 40 коп.`, `от 3 м 20 см`."""
+    preposition, first, unit, second, part = match.groups()
+    amounts = _amount(int(first), None, UNITS[unit]), _amount(int(second), None, UNITS[part])
+    return f"{preposition} {amounts[0]} {amounts[1]}"
+
+
+def _rate(match: Match[str]) -> str:
+    """`7,8 г/см³`, `50 л/мин`: время — «в», прочее — «на»."""
+    whole, fraction, unit, per = match.groups()
+    word = UNITS[unit]
+    if fraction:
+        noun = declined(word, "gent")
+    else:
+        number = int(whole.replace(" ", ""))
+        forms = [word, declined(word, "gent"), declined(word, "gent", plural=True)]
+        noun = counted(number, *forms)
+    return f"{whole}{fraction or ''} {noun} {_PER[per]}"
+
+
+def _aged(match: Match[str]) -> str:
+    """`мальчик 8 лет заблудился`, но `отец 20 лет работал`: вид глагола после."""
+    person, number, years, after = match.groups()
+    tags = [p.tag for p in morphology().parse(person)]
+    if not ({"NOUN", "anim"} in tags[0] and tags[0].case != "datv"):
+        return match[0]
+    follows = morphology().parse(after)[0].tag if after else None
+    lasting = follows is not None and (
+        {"VERB", "impf"} in follows or after in ("назад", "подряд", "спустя", "не")
+    )
+    if lasting:
+        return match[0]
+    return f"{person} {cardinal(int(number), 'gent', 'год')} {years}{' ' + after if after else ''}"
 
 
 def _amount(number: int, tenth: str | None, unit: str) -> str:
@@ -91,8 +149,10 @@ def _spoon(match: Match[str]) -> str:
     kind = "столов" if short == "ст" else "чайн"
     if "/" in number or "," in number:
         return f"{number} {kind}ой ложки"
-    one = ("ую ложку", "ая ложка")[not _wants_object(match.string[: match.start()])]
-    return f"{number} {kind}{counted(int(number), one, 'ые ложки', 'ых ложек')}"
+    if number == "1":
+        wants = _wants_object(match.string[: match.start()])
+        return f"одну {kind}ую ложку" if wants else f"одна {kind}ая ложка"
+    return f"{number} {kind}{counted(int(number), 'ая ложка', 'ые ложки', 'ых ложек')}"
 
 
 def _wants_object(before: str) -> bool:
@@ -151,6 +211,8 @@ _KILOMETRE = {"м": "километре", "й": "километр", "о": "ки�
 _HALVES = {"тыс": "тысячи", "млн": "миллиона", "млрд": "миллиарда"}
 _HALVES |= {"км": "километра", "м": "метра", "кг": "килограмма", "л": "литра", "ч": "часа"}
 _MONTHISH = "(?:январ|феврал|март|апрел|ма[яй]\\b|июн|июл|август|сентябр|октябр|ноябр|декабр)"
+_WHOLES = "руб|кг|м|км|ч|мин|т|см"
+_PARTS = "коп|г|см|м|мин|сек|с|кг|мм"
 _SUFFIXES = "этажн|летн|комнатн|дневн|часов|метров|процентн|минутн|рублев|местн"
 _NAMED = "метровк|летк|дневк|тонник|томник|этажк|балльник|тысячник|миллионник|рубл[её]вк|ваттк"
 RULES = rules(
@@ -168,6 +230,15 @@ RULES = rules(
      _percent_adjective),
     (r"\b(на|за|через|у|для) (\d*1) чел\.?(?!\w)", _person),
     (r"(?<![\d,])(\d*1) (сутки|ножницы|брюки|очки|ворота|сани)\b", _plurale_tantum),
+    (rf"(?<!\w)(до|от|из|с|без|после|у|{_GENITIVE}) (\d+) ({_WHOLES})\.? (\d+) ({_PARTS})\b(?!/)",
+     _compound),
+    (rf"(?<!\w)(до|от|из|с|без|после|{_GENITIVE}) {_NUMBER} (тыс|млн|млрд)\.? ({either(UNITS)})"
+     r"(?![\w²³/])", _scaled),
+    (rf"(?<!\w)(до|от|из|без|после|{_GENITIVE}) (1),(5) ?({either(UNITS)}|лет|раза?)(?![\w²³/])", _genitive),
+    (rf"(\d{{1,3}}(?: \d{{3}})+|\d+)(,\d+)? ({either(k for k in UNITS if k.isalpha())})\.?/"
+     rf"({either(_PER)})(?!\w)",
+     _rate),
+    (r"\b([а-яё]+) (\d{1,2}) (лет|года|месяцев|недель|дней)\b(?: ([а-яё]+))?", _aged),
     (rf"(?<!\w)({_GENITIVE}) {_NUMBER} ?({either(UNITS)}|(?!{_MONTHISH})[а-яё]{{3,}})"
      r"(?![\w²³/])(?:\.(?= [а-яё]))?",
      _genitive),

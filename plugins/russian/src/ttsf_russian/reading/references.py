@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from re import Match
 
 from ttsf_russian.numbers import cardinal
@@ -24,6 +25,7 @@ def _numbered(match: Match[str]) -> str:
     head, short, number = match[1] or "", match[2].lower(), match[3]
     word = _NUMBERED[short]
     seen = head.strip().lower() in ("см.", "смотри", "смотрите", "ср.", "сравни")
+    seen = seen or bool(re.search(r"\bсм\. [^.]*\.? ?\d+ и $", match.string[: match.start()], re.I))
     case = "accs" if seen else case_after(head)
     if head.strip().lower() == "на" and short in ("ауд", "каб", "ком", "кв"):
         case = "accs"
