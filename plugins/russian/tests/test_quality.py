@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ttsf_russian import Russian
-from ttsf_russian.expansion import Expansion
 from ttsf_russian.words import bare, from_plus
 
 HERE = Path(__file__).parent
@@ -24,15 +23,32 @@ def spoken(text: str) -> str:
     return " ".join(re.findall(r"[а-яa-z0-9+%№$€°]+", bare(text.lower()).replace("ё", "е")))
 
 
+def readings() -> Iterator[tuple[str, str, list[str]]]:
+    """Выдай набор, запись и её чтения."""
+    for name, rest in rows("readings.tsv"):
+        text, _, expected = rest.partition("\t")
+        yield name, text, expected.split("|")
+
+
 def test_numbers_dates_and_abbreviations_are_read_as_a_reader_would() -> None:
-    expansion = Expansion()
-    cases = list(rows("numbers.tsv"))
-    wrong = [
-        text
-        for text, expected in cases
-        if spoken(expansion.expand(text)) not in map(spoken, expected.split("|"))
-    ]
-    assert len(cases) >= 200 and len(wrong) <= 0.05 * len(cases), wrong
+    """Отложенные при первом измерении: B 79/80, C 56/60, D 57/60 — таблица в README."""
+    written = Russian(Russian.Config(stress="marks"))
+    found: dict[str, list[str]] = {}
+    sizes: dict[str, int] = {}
+    for name, text, expected in readings():
+        sizes[name] = sizes.get(name, 0) + 1
+        if spoken(written.normalize(text)) not in map(spoken, expected):
+            found.setdefault(name, []).append(text)
+    assert sizes == {"own": 206, "A": 160, "B": 80, "C": 60, "D": 60}
+    for name, size in sizes.items():
+        assert len(found.get(name, [])) <= 0.03 * size, found
+
+
+def test_readings_are_read_once_and_for_all() -> None:
+    written = Russian(Russian.Config(stress="marks"))
+    for _, text, _ in readings():
+        once = written.normalize(text)
+        assert written.normalize(once) == once
 
 
 def test_homographs_are_mostly_right(russian: Russian) -> None:

@@ -113,6 +113,10 @@ def _and_others(match: Match[str]) -> str:
     return f"{before} и {others}{after}{end}"
 
 
+def _and_the_rest(match: Match[str]) -> str:
+    return f"и {agreed('прочий', match[1]) if noun_parse(match[1]) else 'прочее'} {match[1]}"
+
+
 def _tongue(match: Match[str]) -> str:
     case = case_after(match[1])
     word = declined("язык", case)
@@ -128,7 +132,7 @@ def _hyphened(match: Match[str]) -> str:
 
 RULES = rules(
     (r"\bв т\. ?ч\.", "в том числе"),
-    (r"\bи пр\.(?= [а-яё])", "и прочие"),
+    (r"\bи пр\. (?=[а-яё])([а-яё]+)", _and_the_rest),
     (r"\bи пр(?:оч)?\.", "и прочее"),
     (r"\b([а-яё]+),? и (мн\. ?)?др\.( (?!и\b|в\b|на\b|с\b|у\b|не\b)[а-яё]{4,})?(\s*$)?", _and_others),
     (r"\bт\. ?о\.,?(?= [а-яё])", "таким образом,"),

@@ -44,6 +44,10 @@ def _time(match: Match[str]) -> str:
     return f"{preposition}{cardinal(hour, case)} {zero}{cardinal(int(minute), case)}"
 
 
+def _postcode(match: Match[str]) -> str:
+    return f"{spelled(match[1])}, {spelled(match[2])}"
+
+
 def _version(match: Match[str]) -> str:
     return match[1] + " точка ".join(spelled(part) for part in match[2].split("."))
 
@@ -55,6 +59,9 @@ def _power(match: Match[str]) -> str:
 RULES = rules(
     (r"(\+)?\b([78])[ -]?\(?(\d{3})\)?[ -]?(\d{3})[ -]?(\d{2})[ -]?(\d{2})\b", _phone),
     (r"(?<![\w-])(?:\((\d{3,5})\) ?)?(?<![\w.,:-])(\d{1,3}(?:-\d\d){2,3})(?![\w-])", _short_phone),
+    (r"(?<![\d-])(\d{3})(\d{3})(?=, (?-i:г\.|[А-ЯЁ]))", _postcode),
+    (r"\b(windows|iphone|ios|android|playstation|xbox|office|photoshop) (\d{1,4})(?![\w.,]\d)",
+     lambda m: f"{m[1]} {cardinal(int(m[2]))}"),
     (r"(?<![\d.,:/])(?<!\d )(0\d+)(?![\d.,:/]| (?:январ|феврал|март|апрел|ма[яй]|июн|июл|август|сентябр"
      r"|октябр|ноябр|декабр|коп|мин|ч\b))",
      lambda m: spelled(m[1])),
