@@ -9,6 +9,7 @@ from ttsf_tacotron2.masking import lengths_mask
 
 BAND = 0.1
 NOTICED = 0.1
+STRIDE = 4
 
 
 def diagonality(alignments: Tensor, text_lengths: Tensor, step_lengths: Tensor) -> Tensor:
@@ -30,3 +31,15 @@ def coverage(alignments: Tensor, text_lengths: Tensor, step_lengths: Tensor) -> 
     real = lengths_mask(step_lengths, steps).unsqueeze(2)
     noticed = (alignments * real).amax(1) >= NOTICED
     return (noticed & lengths_mask(text_lengths, symbols)).sum(1) / text_lengths
+
+
+def monotonicity(alignments: Tensor, step_lengths: Tensor) -> Tensor:
+    """Доля шагов, на которых внимание стояло или шло вперёд не дальше `STRIDE` символов: `[B]`.
+
+    Возврат на символ назад - не прыжок: веса соседей бывают почти равны.
+    """
+    places = alignments.argmax(2)
+    moves = places.diff(dim=1)
+    calm = (moves >= -1) & (moves <= STRIDE)
+    real = lengths_mask(step_lengths - 1, moves.shape[1])
+    return (calm & real).sum(1) / (step_lengths - 1).clamp(min=1) + (step_lengths == 1)

@@ -26,18 +26,25 @@ class Prenet(nn.Module):
     def __init__(self, sizes: Sizes, reduction_factor: int) -> None:
         super().__init__()
         size_in, size = sizes.n_mels * reduction_factor, sizes.prenet_dim
+        self.width = size
         self.layers = nn.ModuleList(
             [NamedLinear(size_in, size, bias=False), NamedLinear(size, size, bias=False)]
         )
 
-    def forward(
-        self, x: Tensor, probability: float, generator: torch.Generator | None = None
-    ) -> Tensor:
-        """`[..., n_mels * r]` -> `[..., P]`; случайность - из `generator`, если он задан."""
+    def forward(self, x: Tensor, probability: float) -> Tensor:
+        """`[..., n_mels * r]` -> `[..., P]`."""
         for layer in self.layers:
             x = torch.relu(layer(x))
             if probability > 0:
-                x = x * keep_mask(x.shape, probability, x, generator)
+                x = x * keep_mask(x.shape, probability, x)
+        return x
+
+    def masked(self, x: Tensor, keep: Tensor | None) -> Tensor:
+        """То же с готовыми масками слоёв `[2, ..., P]`; None - без dropout."""
+        for number, layer in enumerate(self.layers):
+            x = torch.relu(layer(x))
+            if keep is not None:
+                x = x * keep[number]
         return x
 
 
@@ -117,10 +124,12 @@ class Decoder(nn.Module):
 
     def project(self, seen: Tensor) -> Tensor:
         """`[..., H + E]` -> кадры и логит остановки вместе: `[..., n_mels * r + 1]`."""
+        return F.linear(seen, *self.output_weights())
+
+    def output_weights(self) -> tuple[Tensor, Tensor]:
+        """Веса и смещения кадров и остановки одной матрицей `[n_mels * r + 1, H + E]`."""
         mel, gate = self.linear_projection.linear_layer, self.gate_layer.linear_layer
-        return F.linear(
-            seen, torch.cat([mel.weight, gate.weight]), torch.cat([mel.bias, gate.bias])
-        )
+        return torch.cat([mel.weight, gate.weight]), torch.cat([mel.bias, gate.bias])
 
     def collect(self, frames: Tensor, alignments: Tensor) -> Decoded:
         """Шаги `[S, B, ...]` -> пакет: мел `[B, n_mels, S * r]`, остановка `[B, S]`, внимание."""

@@ -2,74 +2,121 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
-from ttsf_tacotron2.attention import Attend, energy_mask
-from ttsf_tacotron2.decoder import Decoded, Decoder, compute_type
+from ttsf_tacotron2.decoder import Decoded, Decoder
+from ttsf_tacotron2.dropping import keep_mask
+from ttsf_tacotron2.fast_steps import FastSteps, Storage
+
+Generators = torch.Generator | Sequence[torch.Generator] | None
+
+LAST_SYMBOLS = 3
+"""Стоя на стольких последних символах, внимание договорило: знак конца, точка, последний звук."""
+
+_MASK_STEPS = 64
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """Когда кончать фразу: признак остановки, внимание в конце текста, предел шагов.
+
+    `limits` - предел шагов каждой фразы; `patience` - сколько шагов подряд внимание может стоять
+    на последних символах, 0 - сколько угодно.
+    """
+
+    limits: Sequence[int]
+    gate_threshold: float = 0.5
+    patience: int = 0
+
+
+class Progress:
+    """Какие фразы ещё звучат и почему кончились остальные (`gate`, `attention`, `limit`)."""
+
+    def __init__(self, stopping: Stopping, symbols: Sequence[int]) -> None:
+        self._stopping, self._last = stopping, [max(0, n - LAST_SYMBOLS) for n in symbols]
+        threshold = stopping.gate_threshold
+        self._logit = math.log(threshold / (1 - threshold)) if threshold < 1 else math.inf
+        self.steps, self._stay = [0] * len(symbols), [0] * len(symbols)
+        self.reasons = [""] * len(symbols)
+
+    @property
+    def running(self) -> list[bool]:
+        """Звучит ли ещё каждая фраза."""
+        return [not reason for reason in self.reasons]
+
+    def note(self, gates: Sequence[float], places: Sequence[int]) -> None:
+        """Учти шаг: логиты остановки и самый важный символ каждой фразы."""
+        for n, (gate, place) in enumerate(zip(gates, places, strict=True)):
+            if self.reasons[n]:
+                continue
+            self.steps[n] += 1
+            self._stay[n] = self._stay[n] + 1 if place >= self._last[n] else 0
+            if gate > self._logit:
+                self.reasons[n] = "gate"
+            elif 0 < self._stopping.patience <= self._stay[n]:
+                self.reasons[n] = "attention"
+            elif self.steps[n] >= self._stopping.limits[n]:
+                self.reasons[n] = "limit"
 
 
 def decode(
     decoder: Decoder,
     memory: Tensor,
     lengths: Tensor,
+    stopping: Stopping,
     *,
-    max_decoder_steps: int,
-    gate_threshold: float,
     dropout_prenet: float,
-    generator: torch.Generator | None,
-) -> tuple[Decoded, Tensor]:
-    """`memory [B, T_in, E]` -> выход декодера и число шагов каждой фразы `[B]`."""
-    stepper = Stepper(decoder, memory, lengths)
+    generators: Generators,
+    storage: Storage = "fp32",
+) -> tuple[Decoded, Progress]:
+    """`memory [B, T_in, E]` -> выход декодера и то, как кончилась каждая фраза."""
+    stepper = FastSteps(decoder, memory, lengths, storage)
+    masks = PrenetMasks(decoder, len(memory), dropout_prenet, generators, memory)
+    progress = Progress(stopping, lengths.tolist())
     frame = memory.new_zeros(len(memory), decoder.n_mels * decoder.reduction_factor)
-    steps = torch.full_like(lengths, max_decoder_steps)
-    running = torch.ones_like(lengths, dtype=torch.bool)
     outputs, alignments = [], []
-    for step in range(1, max_decoder_steps + 1):
-        out, weights = stepper.step(decoder.prenet(frame, dropout_prenet, generator))
+    while any(running := progress.running):
+        weights = memory.new_empty(memory.shape[:2])
+        out = stepper.step(decoder.prenet.masked(frame, masks.next()), weights)
         outputs.append(out)
-        alignments.append(weights * running.unsqueeze(1))
+        silent = not all(running)
+        kept = weights.new_tensor(running).unsqueeze(1) if silent else None
+        alignments.append(weights if kept is None else weights * kept)
         frame = out[:, :-1]
-        stopped = running & (torch.sigmoid(out[:, -1].float()) > gate_threshold)
-        steps = torch.where(stopped, step, steps)
-        running = running & ~stopped
-        if not running.any():
-            break
-    return decoder.collect(torch.stack(outputs), torch.stack(alignments)), steps
+        progress.note(out[:, -1].tolist(), weights.argmax(1).tolist())
+    return decoder.collect(torch.stack(outputs), torch.stack(alignments)), progress
 
 
-class Stepper:
-    """Состояние обеих рекурсий между шагами синтеза."""
+class PrenetMasks:
+    """Маски dropout prenet: у каждой фразы свой генератор, поэтому пачка равна фразам врозь."""
 
-    def __init__(self, decoder: Decoder, memory: Tensor, lengths: Tensor) -> None:
-        self.decoder = decoder
-        attention, rnn = decoder.attention_layer, decoder.attention_rnn
-        weights = decoder.attention_weights()
-        self._attend = Attend(
-            memory,
-            attention.memory_layer(memory),
-            weights.w_query,
-            weights.location,
-            weights.v,
-            energy_mask(lengths, memory.shape[1]),
-            compute_type(memory),
-        )
-        batch = len(memory)
-        self._attention = (memory.new_zeros(batch, rnn.hidden_size),) * 2
-        self._decoder = (memory.new_zeros(batch, decoder.decoder_rnn.hidden_size),) * 2
-        self._context = self._attend.memory.new_zeros(memory.shape[2], batch)
-        self._query = self._attend.memory.new_empty(batch, len(weights.v))
+    def __init__(
+        self,
+        decoder: Decoder,
+        batch: int,
+        probability: float,
+        generators: Generators,
+        like: Tensor,
+    ) -> None:
+        self._probability, self._like = probability, like
+        alone = isinstance(generators, Sequence)
+        self._shape = (_MASK_STEPS, 2, 1 if alone else batch, decoder.prenet.width)
+        self._generators = list(generators) if isinstance(generators, Sequence) else [generators]
+        self._left: list[Tensor] = []
 
-    def step(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """`x [B, P]` -> кадры с логитом остановки `[B, n_mels * r + 1]` и внимание `[B, T_in]`."""
-        decoder, attend = self.decoder, self._attend
-        seen = torch.cat([x, self._context.t().to(x.dtype)], 1)
-        self._attention = decoder.attention_rnn(seen, self._attention)
-        hidden = self._attention[0]
-        weights = attend.memory.new_empty(attend.memory.shape[:2])
-        with torch.autocast(x.device.type, enabled=False):
-            query = hidden.t().to(attend.w_query.dtype)
-            attend.step(query, weights, self._context, self._query)
-        context = self._context.t().to(hidden.dtype)
-        self._decoder = decoder.decoder_rnn(torch.cat([hidden, context], 1), self._decoder)
-        return decoder.project(torch.cat([self._decoder[0], context], 1)), weights
+    def next(self) -> Tensor | None:
+        """Верни маски обоих слоёв следующего шага `[2, B, P]`; None - без dropout."""
+        if self._probability <= 0:
+            return None
+        if not self._left:
+            drawn = [
+                keep_mask(self._shape, self._probability, self._like, generator)
+                for generator in self._generators
+            ]
+            self._left = list(torch.cat(drawn, 2).unbind(0))[::-1]
+        return self._left.pop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -10,8 +11,9 @@ from torch import Tensor, nn
 
 from ttsf_tacotron2.decoder import Decoded, Decoder, Dropouts
 from ttsf_tacotron2.encoder import Encoder
+from ttsf_tacotron2.fast_steps import Storage
 from ttsf_tacotron2.gst import SIZE, GlobalStyle, Style
-from ttsf_tacotron2.inference import decode
+from ttsf_tacotron2.inference import Generators, Stopping, decode
 from ttsf_tacotron2.layers import NamedLinear, Padding, silence
 from ttsf_tacotron2.masking import lengths_mask
 from ttsf_tacotron2.mmi import TextReader, drop_frames
@@ -32,6 +34,7 @@ class Outputs(NamedTuple):
     mel_lengths: Tensor  # [B]
     read: Tensor | None = None  # [S, B, V + 1], логиты CTC: только при обучении с MMI
     style: Tensor | None = None  # [B, головы, токены], веса токенов GST
+    endings: tuple[str, ...] | None = None  # чем кончилась каждая фраза при синтезе
 
     @property
     def reduction_factor(self) -> int:
@@ -98,16 +101,19 @@ class Tacotron2(nn.Module):
         text: Tensor,
         text_lengths: Tensor,
         *,
-        max_decoder_steps: int = 1000,
+        max_decoder_steps: int | Sequence[int] = 1000,
         gate_threshold: float = 0.5,
-        generator: torch.Generator | None = None,
+        patience: int = 0,
+        generator: Generators = None,
         style: Style | None = None,
+        storage: Storage = "fp32",
     ) -> Outputs:
-        """Синтез: каждая фраза пакета кончается на своём признаке остановки, дальше - нули.
+        """Синтез: каждая фраза пакета кончается сама, дальше - нули.
 
-        Из dropout работает только prenet, его случайность - из `generator`. Фраза, которую не
-        остановил признак, имеет `mel_lengths == max_decoder_steps * r`. Без `style` сеть с GST
-        говорит средним стилем корпуса.
+        Фразу кончают признак остановки, внимание, простоявшее `patience` шагов в конце текста, или
+        `max_decoder_steps` (одно число или по числу на фразу); чем она кончилась - в `endings`. Из
+        dropout работает только prenet, его случайность - из `generator` (общего или по одному на
+        фразу). Без `style` сеть с GST говорит средним стилем корпуса.
         """
         training = self.training
         self.eval()
@@ -116,16 +122,20 @@ class Tacotron2(nn.Module):
                 style = self.gst.chosen(None)
             memory = self.encoder(self.embedding(text), text_lengths)
             memory = self._styled(memory, text_lengths, style)
-            decoded, steps = decode(
+            limits = max_decoder_steps
+            each = [limits] * len(text) if isinstance(limits, int) else list(limits)
+            decoded, progress = decode(
                 self.decoder,
                 memory,
                 text_lengths,
-                max_decoder_steps=max_decoder_steps,
-                gate_threshold=gate_threshold,
+                Stopping(each, gate_threshold, patience),
                 dropout_prenet=self.dropout_prenet,
-                generator=generator,
+                generators=generator,
+                storage=storage,
             )
-            return self._outputs(decoded, steps * self.reduction_factor)
+            steps = torch.tensor(progress.steps, device=text.device)
+            outputs = self._outputs(decoded, steps * self.reduction_factor)
+            return outputs._replace(endings=tuple(progress.reasons))
         finally:
             self.train(training)
 

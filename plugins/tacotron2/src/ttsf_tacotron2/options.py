@@ -82,6 +82,19 @@ class Tacotron2Options(Options):
         "auto", description="Точность матричных произведений; auto - bf16 там, где он быстрее."
     )
     max_decoder_steps: int = Field(1000, ge=1, description="Предел шагов декодера при синтезе.")
+    attention_patience: int = Field(
+        50,
+        ge=0,
+        description="Сколько кадров внимание может стоять в конце текста, прежде чем синтез"
+        " кончится; 0 - сколько угодно.",
+    )
+    synthesis_weights: Literal["fp32", "bf16", "int8"] = Field(
+        "bf16", description="Чем хранить веса рекурсий, когда на CPU говорит одна фраза."
+    )
+    longest_sentence: int = Field(
+        200, ge=20, description="Знаков в предложении; длиннее при синтезе делятся по паузам."
+    )
+    crossfade: int = Field(4, ge=0, description="Кадров плавного перехода между предложениями.")
     gate_threshold: float = Field(
         0.5, gt=0, lt=1, description="Вероятность остановки, при которой синтез кончается."
     )
