@@ -28,10 +28,10 @@ def plugins(
         typer.echo(json.dumps([asdict(info) for info in infos], indent=2))
         return
 
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("name", "kind", "distribution", "version")
-    for info in sorted(infos, key=lambda info: (info.kinds, info.name)):
-        table.add_row(info.name, ", ".join(info.kinds) or "?", info.distribution, info.version)
-    Console().print(table)
+    infos = sorted(infos, key=lambda info: (info.kinds, info.name))
+    rows = [("NAME", "KIND", "DISTRIBUTION", "VERSION")]
+    rows += [(i.name, ", ".join(i.kinds) or "?", i.distribution, i.version) for i in infos]
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    for row in rows:  # без rich: его импорт — четверть времени команды
+        cells = [cell.ljust(width) for cell, width in zip(row, widths)]
+        typer.echo("  ".join(cells).rstrip())
