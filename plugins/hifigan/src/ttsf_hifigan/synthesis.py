@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from torch import nn
+from ttsf_hifigan.fast import FastGenerator
 from ttsf_hifigan.generator import Generator
 from ttsf_hifigan.normed import fold
 
 FIRST_FRAMES = 32
-LONGEST_FRAMES = 256
+LONGEST_FRAMES = 512
 
 
 class Synthesizer:
@@ -27,7 +28,8 @@ class Synthesizer:
         self._hop = generator.sizes.hop_length
         self._reach = generator.sizes.receptive_frames
         self._device = device
-        self._network: nn.Module = generator.eval().requires_grad_(False).to(device)
+        network = FastGenerator(generator) if device.type == "cpu" else generator
+        self._network: nn.Module = network.eval().requires_grad_(False).to(device)
 
     def whole(self, mel: np.ndarray) -> np.ndarray:
         """Верни весь звук float32 `[(T - 1) * hop]`."""
