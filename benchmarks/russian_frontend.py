@@ -2,8 +2,8 @@
 
     python benchmarks/russian_frontend.py data/ru_nsh
 
-Слова со знаками разделены: «own half» видели, когда писали правила, «held out» — нет. Наборы
-чтений A-D писались до первого измерения; каковы они были тогда, сказано в plugins/russian/README.md.
+Слова со знаками разделены: «own half» видели, когда писали правила, «held out» — нет. Чтения
+наборов A-D писались до первого измерения; каковы они были тогда — в plugins/russian/README.md.
 """
 
 from __future__ import annotations

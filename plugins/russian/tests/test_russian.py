@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 import time
@@ -101,6 +102,48 @@ def test_yo_of_the_text_is_not_taken_away() -> None:
     assert frontend.normalize("всё все") == "всё все́"
 
 
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("все ушли", "все ушли́"),
+        ("Все шли в лес.", "все шли в лес."),
+        ("все спят", "все спят"),
+        ("все люди", "все лю́ди"),
+        ("все шло не так", "всё шло не так"),
+        ("он все знал", "он всё знал"),
+        ("вот и все", "вот и всё"),
+        ("все-таки дождь", "всё-таки́ дождь"),
+    ],
+)
+def test_everyone_and_everything_are_told_apart(russian: Russian, text: str, spoken: str) -> None:
+    assert russian.normalize(text) == spoken
+    assert russian.normalize(spoken) == spoken
+
+
+def test_everything_is_restored_without_loading_the_models() -> None:
+    code = (
+        "import sys; from ttsf_russian import Russian; f = Russian(Russian.Config());"
+        "assert f.normalize('все шло не так') == 'всё шло не так';"
+        "assert not {'torch', 'pymorphy3', 'ru_normalizr'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Уехал в США.", "уехал в сэ шэ а."),
+        ("Г-н Орлов", "господин орлов"),
+        ("тов. Иванов ушёл", "товарищ иванов ушёл"),
+        ("Зам. директора", "заместитель директора"),
+        ("и проч.", "и прочее"),
+        ("живёт в с. Горки", "живёт в селе горки"),
+    ],
+)
+def test_letters_alone_may_hide_an_abbreviation(text: str, spoken: str) -> None:
+    assert Russian(Russian.Config(stress="marks")).normalize(text) == spoken
+
+
 def test_with_marks_only_no_model_is_needed() -> None:
     frontend = Russian(Russian.Config(stress="marks", expand=False))
     assert frontend.normalize("Мама мыла р+аму") == "мама мыла ра́му"
@@ -147,3 +190,15 @@ def test_a_very_long_text_takes_bounded_time(russian: Russian) -> None:
     with pytest.raises(DataError, match="longer than 300 letters; put spaces"):
         russian.normalize("мура" * 25_000)
     assert time.monotonic() - began < 60
+
+
+def test_memory_does_not_grow_with_the_text(russian: Russian) -> None:
+    russian.normalize("старая мельница")
+    before = _resident()
+    russian.normalize("Старая мельница стояла у реки, все дороги вели к ней. " * 120)
+    assert _resident() - before < 300 * 2**20
+
+
+def _resident() -> int:
+    pages = Path("/proc/self/statm").read_text("ascii").split()[1]
+    return int(pages) * resource.getpagesize()

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tts_framework.speech.text import STRESS
+from ttsf_russian import everything
 from ttsf_russian.words import VOWEL, WORD, bare, is_marked, same, syllables
 
 if TYPE_CHECKING:
@@ -49,10 +50,10 @@ class Stress:
         return marked, _decisions(marked, by)
 
     def looked_up(self, text: str) -> str:
-        """Подставь словарные ударения в слова, где знака ещё нет."""
-        if self._phrases is None:
-            return text
-        return self._phrases.sub(lambda match: self._entry(match.group()), text)
+        """Подставь словарные ударения в слова, где знака ещё нет; с моделью — и ясное «всё»."""
+        if self._phrases is not None:
+            text = self._phrases.sub(lambda match: self._entry(match.group()), text)
+        return everything.restored(text) if self._use_model else text
 
     def knows_more(self, text: str) -> bool:
         """Скажи, изменит ли словарь этот текст."""
@@ -72,6 +73,9 @@ class Stress:
         words = zip(WORD.finditer(text), WORD.finditer(ruled), WORD.finditer(modelled), strict=True)
         for match, rule, model in words:
             word, who = _chosen(match.group(), rule.group(), model.group())
+            if match.group() == "все" and word == "всё":
+                if everything.are_many(text[: match.start()], text[match.end() :]):
+                    word, who = "все", "rule"
             who = by.get(match.start(), who)
             pieces += [text[end : match.start()], word]
             end = match.end()

@@ -20,13 +20,14 @@ from ttsf_russian.reading.quantities import MEASURES, UNITS
 from ttsf_russian.reading.rule import rules
 
 _ORDERED = (
-    "век|тур|ряд|класс|курс|этаж|подъезд|место|раунд|сезон|серия|том|квартал|разряд|группа|вагон|акт"
-    "|период|тайм|глава|страница|урок|попытка|сорт|съезд|палата|отряд|отделение|категория|участок"
+    "век|тур|ряд|класс|курс|этаж|подъезд|место|раунд|сезон|серия|том|квартал|разряд|группа|вагон"
+    "|акт|период|тайм|глава|страница|урок"
+    "|попытка|сорт|съезд|палата|отряд|отделение|категория|участок"
 ).split("|")
 _NAMES_ITS_NUMBER = re.compile(
     r"(?:дом|квартир|корпус|улиц|школ|глав|част|том|номер|пункт|стать|рису|табл|страниц|параграф"
-    r"|верси|рейс|маршрут|канал|лицей|гимнази|цех|палат|кабинет|шах|под[ъ]|этап|задани|задач|упражнен"
-    r"|урок|билет|категори|групп)\w*$|[A-Za-z]",
+    r"|верси|рейс|маршрут|канал|лицей|гимнази|цех|палат|кабинет|шах|подъ|этап|задани|задач"
+    r"|упражнен|урок|билет|категори|групп)\w*$|[A-Za-z]",
     re.I,
 )
 
@@ -87,9 +88,9 @@ def _singular(word: str, preposition: str) -> Any:
     if not any(p.is_known for p in parses):
         return None
     case = case_after(preposition, "")
-    return next((p for p in parses if str(p.tag.case) == case), ordered[0] if ordered else None) or (
-        noun_parse(word, case or None)
-    )
+    return next(
+        (p for p in parses if str(p.tag.case) == case), ordered[0] if ordered else None
+    ) or (noun_parse(word, case or None))
 
 
 def _cannot_count(number: int, parse: Any, preposition: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from re import Match
 
 from ttsf_russian.numbers import cardinal, counted, fused, morphology
-from ttsf_russian.reading.grammar import agreed, declined, noun_parse
+from ttsf_russian.reading.grammar import agreed, declined
 from ttsf_russian.reading.rule import either, rules
 
 _COMPARATIVE = (
@@ -28,7 +28,8 @@ UNITS = {
     "°C": "градус цельсия", "°С": "градус цельсия", "°": "градус", "км/ч": "километр в час",
     "м/с": "метр в секунду", "Вт": "ватт", "кВт": "киловатт", "мес": "месяц", "нед": "неделя",
     "тыс": "тысяча", "млн": "миллион", "млрд": "миллиард", "₽": "рубль", "дн": "день",
-    "шт": "штука", "уд": "удар", "ккал": "килокалория", "МВт": "мегаватт", "сут": "сутки", "МБ": "мегабайт", "ГБ": "гигабайт", "чел": "человек",
+    "шт": "штука", "уд": "удар", "ккал": "килокалория", "МВт": "мегаватт", "сут": "сутки",
+    "МБ": "мегабайт", "ГБ": "гигабайт", "чел": "человек",
 }  # fmt: skip
 _NUMBER = r"(\d{1,3}(?: \d{3})+|\d+)(?:,(\d))?"
 _PER = {
@@ -45,8 +46,8 @@ _MONEY = {"$": ("доллар", "доллара", "долларов"), "£": ("�
           "RUB": ("рубль", "рубля", "рублей"), "EUR": ("евро", "евро", "евро")}  # fmt: skip
 _SCALE = r"тыс|млн|млрд|трлн"
 MEASURES = re.compile(
-    r"(?:кило|санти|милли|мега|гига|тера|микро|гекто|деци|[кмгт])?(?:грамм|метр|ватт|байт|бит|вольт|ампер"
-    r"|герц|литр|тонн|рентген|градус|процент|рубл|доллар|карат|человек|раз|год|час)"
+    r"(?:кило|санти|милли|мега|гига|тера|микро|гекто|деци|[кмгт])?(?:грамм|метр|ватт|байт|бит|вольт"
+    r"|ампер|герц|литр|тонн|рентген|градус|процент|рубл|доллар|карат|человек|раз|год|час)"
 )
 
 
@@ -71,7 +72,9 @@ def _scaled(match: Match[str]) -> str:
     head, whole, tenth, scale, noun = match.groups()
     amount = _amount(int(whole.replace(" ", "")), tenth, UNITS[scale])
     unit = UNITS[noun]
-    return f"{head} {amount} {'человек' if unit == 'человек' else declined(unit, 'gent', plural=True)}"
+    return (
+        f"{head} {amount} {'человек' if unit == 'человек' else declined(unit, 'gent', plural=True)}"
+    )
 
 
 def _compound(match: Match[str]) -> str:
@@ -113,7 +116,9 @@ def _amount(number: int, tenth: str | None, unit: str) -> str:
     """Напиши количество в родительном падеже."""
     if tenth in (None, "0"):
         one = counted(number, "one", "many", "many") == "one"
-        noun = "человек" if unit == "человек" and not one else declined(unit, "gent", plural=not one)
+        noun = (
+            "человек" if unit == "человек" and not one else declined(unit, "gent", plural=not one)
+        )
         return f"{cardinal(number, 'gent', unit.split()[0])} {noun}"
     many = declined(unit, "gent", plural=True)
     if tenth == "5":
@@ -234,7 +239,8 @@ RULES = rules(
      _compound),
     (rf"(?<!\w)(до|от|из|с|без|после|{_GENITIVE}) {_NUMBER} (тыс|млн|млрд)\.? ({either(UNITS)})"
      r"(?![\w²³/])", _scaled),
-    (rf"(?<!\w)(до|от|из|без|после|{_GENITIVE}) (1),(5) ?({either(UNITS)}|лет|раза?)(?![\w²³/])", _genitive),
+    (rf"(?<!\w)(до|от|из|без|после|{_GENITIVE}) (1),(5) ?({either(UNITS)}|лет|раза?)(?![\w²³/])",
+     _genitive),
     (rf"(\d{{1,3}}(?: \d{{3}})+|\d+)(,\d+)? ({either(k for k in UNITS if k.isalpha())})\.?/"
      rf"({either(_PER)})(?!\w)",
      _rate),
