@@ -15,6 +15,7 @@ PAGE = ROOT / "docs" / "licenses.md"
 SOURCES = {
     "ядро": ("tts-framework", ""),
     "tacotron2": ("ttsf-tacotron2", ""),
+    "hifigan": ("ttsf-hifigan", ""),
     "optuna_engine": ("ttsf-optuna-engine", ""),
     "optuna_engine[dashboard]": ("ttsf-optuna-engine", "dashboard"),
     "russian": ("ttsf-russian", ""),

@@ -149,9 +149,9 @@ def _programs() -> Iterator[Finding]:
     else:
         advice = "'ttsf data get synthetic' needs it: pip install 'tts-framework[synthetic]'"
         yield Finding(WARN, "espeakng-loader", "not installed", advice)
-    found = ffmpeg.program()
-    advice = "" if found else f"only needed for M4A, WMA and video: {ffmpeg.ADVICE}"
-    yield Finding(OK if found else WARN, "ffmpeg", found or "not found", advice)
+    program = ffmpeg.program()
+    advice = "" if program else f"only needed for M4A, WMA and video: {ffmpeg.ADVICE}"
+    yield Finding(OK if program else WARN, "ffmpeg", program or "not found", advice)
 
 
 def _port(name: str, port: int) -> Finding:
