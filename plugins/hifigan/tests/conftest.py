@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 import torch
-from ttsf_hifigan import Hifigan
-from ttsf_hifigan.clips import AnyText
 
 from tts_framework.components import AudioSettings, CorpusRequest, Session, TrainingContext
 from tts_framework.plugins import Plugins
+from ttsf_hifigan import Hifigan
+from ttsf_hifigan.clips import AnyText
 
 AUDIO = AudioSettings(
     sampling_rate=8000,

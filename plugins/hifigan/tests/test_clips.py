@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from ttsf_hifigan.clips import SILENCE, Clips
-from ttsf_hifigan.feed import Feed
 
-from tts_framework.components import TrainingContext
+from tts_framework.components import Session, TrainingContext
 from tts_framework.errors import DataError
 from tts_framework.speech import exported_mels, mels
 from tts_framework.speech.audio import read_wav, write_wav
+from ttsf_hifigan.clips import SILENCE, Clips
+from ttsf_hifigan.feed import Feed
 
 
 @pytest.fixture
@@ -21,14 +22,15 @@ def clips(context: TrainingContext) -> Clips:
     return Clips(context.train, context)
 
 
-def export(clips: Clips, folder: Path, shift: int = 0) -> Path:
+def export(clips: Clips, folder: Path, shift: int = 0, *more: Clips) -> Path:
     """Выгрузи mel так, как это сделала бы неточная акустическая модель."""
     lengths = {}
-    for number, path in enumerate(clips.paths):
-        mel = clips.mel(number)
-        blurred = (mel + np.roll(mel, 1, axis=1) + np.roll(mel, -1, axis=1)) / 3
-        exported_mels.write_mel(folder, path.stem, np.roll(blurred, shift, axis=1))
-        lengths[path.stem] = mel.shape[1]
+    for source in (clips, *more):
+        for number, path in enumerate(source.paths):
+            mel = source.mel(number)
+            blurred = (mel + np.roll(mel, 1, axis=1) + np.roll(mel, -1, axis=1)) / 3
+            exported_mels.write_mel(folder, path.stem, np.roll(blurred, shift, axis=1))
+            lengths[path.stem] = mel.shape[1]
     exported_mels.write_manifest(folder, clips.audio, "0" * 64, lengths)
     return folder
 
@@ -126,3 +128,21 @@ def test_two_clips_of_one_name_cannot_be_told_apart(
     (tmp_path / "list.csv").write_text("\n".join(lines))
     with pytest.raises(DataError, match="two clips are called 'one'"):
         Clips(tmp_path / "list.csv", context, export(clips, tmp_path / "mels"))
+
+
+def test_a_session_is_tuned_on_exported_mels(
+    context: TrainingContext, clips: Clips, start: Callable[..., Session], tmp_path: Path
+) -> None:
+    export(clips, tmp_path, 0, Clips(context.validation, context))
+    plain, tuned = start(), start(mels=tmp_path)
+    for session in (plain, tuned):
+        session.step()
+    assert tuned.progress()["training.mel"] != plain.progress()["training.mel"]
+    assert tuned.evaluate() != plain.evaluate()
+
+
+def test_an_export_without_the_validation_clips_is_refused(
+    clips: Clips, start: Callable[..., Session], tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match="1 of 1 clips have no mel"):
+        start(mels=export(clips, tmp_path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+
 from ttsf_hifigan.distances import ffe_v1, mrstft_v1, periodicity_v1, voicing
 
 RATE = 16000

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+
+from tts_framework.components import Mel, Session
+from tts_framework.errors import DataError
+from tts_framework.training import checkpoint
 from ttsf_hifigan import Hifigan, exchange
 from ttsf_hifigan.discriminators import MultiPeriodDiscriminator, MultiScaleDiscriminator
 from ttsf_hifigan.exchange import main, read_config
 from ttsf_hifigan.generator import Generator
 from ttsf_hifigan.options import HifiganOptions
-
-from tts_framework.components import Mel, Session
-from tts_framework.errors import DataError
-from tts_framework.training import checkpoint
 
 StartSession = Callable[..., Session]
 PUBLISHED = {"mpd_periods": [2, 3, 5, 7, 11], "discriminator_width": 1.0}

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+
 from ttsf_hifigan.fast import FastGenerator, tile_for
 from ttsf_hifigan.generator import Generator
 from ttsf_hifigan.normed import fold

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+
+from tts_framework.components import AudioSettings
+from tts_framework.speech import mels
+from tts_framework.speech.audio import read_wav
 from ttsf_hifigan.discriminators import MultiPeriodDiscriminator, MultiScaleDiscriminator
 from ttsf_hifigan.generator import Generator
 from ttsf_hifigan.log_mel import LogMel
 from ttsf_hifigan.losses import adversarial_loss, discriminator_loss, feature_loss, mel_loss
 from ttsf_hifigan.sizes import Sizes
-
-from tts_framework.components import AudioSettings
-from tts_framework.speech import mels
-from tts_framework.speech.audio import read_wav
 
 SMALL = AudioSettings(
     sampling_rate=8000,

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 from torch import nn
+
+from tts_framework.components import AudioSettings
 from ttsf_hifigan.discriminators import (
     MultiPeriodDiscriminator,
     MultiScaleDiscriminator,
@@ -16,8 +18,6 @@ from ttsf_hifigan.generator import Generator
 from ttsf_hifigan.normed import NormedConv1d, NormedConvTranspose1d, fold, folded
 from ttsf_hifigan.options import HifiganOptions
 from ttsf_hifigan.sizes import PRESETS, Sizes, preset_for, require_hop
-
-from tts_framework.components import AudioSettings
 
 TABLE = Path(__file__).with_name("test_tensors.tsv")
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from ttsf_hifigan import Hifigan
 
 from tts_framework import config_file
 from tts_framework.plugins import Plugins
+from ttsf_hifigan import Hifigan
 
 
 def test_it_is_found_by_its_name() -> None:

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from ttsf_hifigan import Hifigan
 
 from tts_framework.components import Picture, Session, Sound, TrainingContext
 from tts_framework.errors import ConfigError
 from tts_framework.events import Value
 from tts_framework.training import checkpoint
+from ttsf_hifigan import Hifigan
 
 StartSession = Callable[..., Session]
 CHANGES: list[dict[str, Value]] = [

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+
+from tts_framework.components import AudioSettings, Mel, Session, TrainingContext
+from tts_framework.errors import CheckpointError, DataError
+from tts_framework.training import checkpoint
 from ttsf_hifigan import Hifigan
 from ttsf_hifigan.generator import Generator
 from ttsf_hifigan.options import HifiganOptions
 from ttsf_hifigan.sizes import Sizes
 from ttsf_hifigan.synthesis import Synthesizer
 from ttsf_hifigan.voice import HifiganVoice
-
-from tts_framework.components import AudioSettings, Mel, Session, TrainingContext
-from tts_framework.errors import CheckpointError, DataError
-from tts_framework.training import checkpoint
 
 AUDIO_22 = AudioSettings()
 

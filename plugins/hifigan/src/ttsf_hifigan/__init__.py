@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ttsf_hifigan.options import HifiganOptions
-
 from tts_framework.components import Model, Session, TrainingContext, Voice
 from tts_framework.hookspecs import hookimpl
+from ttsf_hifigan.options import HifiganOptions
 
 __all__ = ["Hifigan", "ttsf_model"]
 

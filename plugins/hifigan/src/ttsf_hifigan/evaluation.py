@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+
 from ttsf_hifigan.clips import Clips
 from ttsf_hifigan.distances import ffe_v1, mrstft_v1, periodicity_v1, voicing
 from ttsf_hifigan.log_mel import LogMel

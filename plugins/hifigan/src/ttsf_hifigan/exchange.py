@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from ttsf_hifigan import state
-from ttsf_hifigan.discriminators import MultiPeriodDiscriminator, MultiScaleDiscriminator
-from ttsf_hifigan.generator import Generator
-from ttsf_hifigan.options import HifiganOptions
-from ttsf_hifigan.sizes import Sizes
 
 from tts_framework import files
 from tts_framework.components import AudioSettings
 from tts_framework.errors import CheckpointError, DataError, TTSFError
 from tts_framework.training import checkpoint
+from ttsf_hifigan import state
+from ttsf_hifigan.discriminators import MultiPeriodDiscriminator, MultiScaleDiscriminator
+from ttsf_hifigan.generator import Generator
+from ttsf_hifigan.options import HifiganOptions
+from ttsf_hifigan.sizes import Sizes
 
 _SIZES = {  # наше имя -> имя в config.json
     "resblock": "resblock",

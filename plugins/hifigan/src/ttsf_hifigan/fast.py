@@ -12,6 +12,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
 from ttsf_hifigan.generator import Generator, PairedBlock, SingleBlock
 from ttsf_hifigan.normed import NEGATIVE_SLOPE
 from ttsf_hifigan.toom_cook import ToomCookConv

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+
 from ttsf_hifigan.clips import Batch, Clips
 
 _DEPTH, _WORKERS = 3, 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
 from ttsf_hifigan.normed import NEGATIVE_SLOPE, NormedConv1d, NormedConvTranspose1d
 from ttsf_hifigan.sizes import Sizes
 

@@ -6,6 +6,8 @@ from itertools import chain
 
 import torch
 from torch import Tensor, nn
+
+from tts_framework.training.adam import Adam
 from ttsf_hifigan.clips import Batch
 from ttsf_hifigan.discriminators import (
     MultiPeriodDiscriminator,
@@ -18,8 +20,6 @@ from ttsf_hifigan.losses import adversarial_loss, discriminator_loss, feature_lo
 from ttsf_hifigan.options import HifiganOptions
 from ttsf_hifigan.precision import precision
 from ttsf_hifigan.sizes import Sizes
-
-from tts_framework.training.adam import Adam
 
 MEASURED = ("loss", "mel", "feature_matching", "adversarial", "discriminator", "norm", "norm_d")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
-from ttsf_hifigan.sizes import PRESETS, Sizes, preset_for, require_hop
 
 from tts_framework.options import AudioSettings, Options, tunable
+from ttsf_hifigan.sizes import PRESETS, Sizes, preset_for, require_hop
 
 _OWN_SIZES = tuple(field.name for field in fields(Sizes) if field.name != "n_mels")
 

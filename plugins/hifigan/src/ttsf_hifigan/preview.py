@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 from torch import Tensor
-from ttsf_hifigan.log_mel import LogMel
 
 from tts_framework.components import AudioSettings, Picture, Sound
 from tts_framework.training.pictures import heatmap
+from ttsf_hifigan.log_mel import LogMel
 
 
 def shown(

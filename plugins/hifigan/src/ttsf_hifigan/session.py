@@ -13,6 +13,12 @@ from typing import Any
 
 import torch
 from torch import Tensor
+
+from tts_framework.components import Picture, Session, Sound, TrainingContext
+from tts_framework.errors import CheckpointError, ConfigError
+from tts_framework.events import HParams, Value
+from tts_framework.training import checkpoint, hparams
+from tts_framework.training.device import resolve
 from ttsf_hifigan import preview, state
 from ttsf_hifigan.clips import Clips
 from ttsf_hifigan.evaluation import Examination
@@ -21,12 +27,6 @@ from ttsf_hifigan.log_mel import LogMel
 from ttsf_hifigan.networks import MEASURED, Networks
 from ttsf_hifigan.options import HifiganOptions
 from ttsf_hifigan.precision import precision
-
-from tts_framework.components import Picture, Session, Sound, TrainingContext
-from tts_framework.errors import CheckpointError, ConfigError
-from tts_framework.events import HParams, Value
-from tts_framework.training import checkpoint, hparams
-from tts_framework.training.device import resolve
 
 _TAGS = dict(
     zip(MEASURED, (f"training.{name}" for name in MEASURED[:5]), strict=False),

@@ -10,13 +10,13 @@ from typing import Any
 import torch
 from pydantic import ValidationError
 from torch import nn
-from ttsf_hifigan.options import HifiganOptions
-from ttsf_hifigan.sizes import Sizes
 
 from tts_framework.components import AudioSettings
 from tts_framework.errors import CheckpointError
 from tts_framework.training.adam import Adam
 from tts_framework.training.weights import load_weights
+from ttsf_hifigan.options import HifiganOptions
+from ttsf_hifigan.sizes import Sizes
 
 NAME = "hifigan"
 ADVICE = "use the preset, sizes and audio settings it was trained with"

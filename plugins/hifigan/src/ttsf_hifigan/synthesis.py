@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from torch import nn
+
 from ttsf_hifigan.fast import FastGenerator
 from ttsf_hifigan.generator import Generator
 from ttsf_hifigan.normed import fold

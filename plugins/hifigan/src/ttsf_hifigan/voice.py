@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ttsf_hifigan import state
-from ttsf_hifigan.generator import Generator
-from ttsf_hifigan.synthesis import FIRST_FRAMES, Synthesizer
 
 from tts_framework.components import Mel, Sound, Voice
 from tts_framework.errors import DataError
 from tts_framework.speech.fingerprints import differences
 from tts_framework.training import checkpoint
 from tts_framework.training.device import resolve
+from ttsf_hifigan import state
+from ttsf_hifigan.generator import Generator
+from ttsf_hifigan.synthesis import FIRST_FRAMES, Synthesizer
 
 
 class HifiganVoice(Voice):
