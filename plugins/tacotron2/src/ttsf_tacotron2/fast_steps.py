@@ -26,7 +26,7 @@ class Gates:
         self.out = torch.empty_like(self._bias)
         alone = batch == 1 and weight.device.type == "cpu"
         self._storage: Storage = storage if alone else "fp32"
-        self._product = Product(weight, batch) if self._storage == "fp32" else None
+        self._product = None if alone else Product(weight, batch)
         self._narrow = weight
         if self._storage == "bf16":
             self._narrow = weight.bfloat16()
@@ -40,6 +40,8 @@ class Gates:
         if self._product is not None:
             self.out.copy_(self._bias)
             self._product.add(self.out, state)
+        elif self._storage == "fp32":
+            torch.addmv(self._bias[:, 0], self._narrow, state[:, 0], out=self.out[:, 0])
         elif self._storage == "bf16":
             product = torch.mv(self._narrow, state[:, 0].bfloat16())
             torch.add(self._bias[:, 0], product, out=self.out[:, 0])
