@@ -13,9 +13,17 @@ from tts_framework.errors import CheckpointError
 
 
 def load_weights(
-    path: Path, network: nn.Module, weights: Any, *, key: str = "state_dict", advice: str
+    path: Path,
+    network: nn.Module,
+    weights: Any,
+    *,
+    key: str = "state_dict",
+    advice: str,
+    assign: bool = False,
 ) -> None:
     """Загрузи веса раздела `key`; `advice` - что делать, если формы другие.
+
+    `assign` - не копируй, а возьми сами тензоры: сеть может быть построена на `meta`.
 
     Raises:
         CheckpointError: раздела или тензора нет, тензор лишний, другой формы или не из чисел.
@@ -37,4 +45,4 @@ def load_weights(
     extra = sorted(str(name) for name in weights if name not in own)
     if extra:
         raise CheckpointError(f"{path}: tensor {extra[0]} is unknown here; it is another model")
-    network.load_state_dict(weights)
+    network.load_state_dict(weights, assign=assign)

@@ -21,6 +21,8 @@ from ttsf_hifigan.synthesis import Synthesizer
 from ttsf_hifigan.voice import HifiganVoice
 
 AUDIO_22 = AudioSettings()
+HOPS = {"upsample_rates": [8, 4, 4], "upsample_kernel_sizes": [16, 8, 8]}
+VAST = {"upsample_initial_channel": 2**24}  # петабайты, если построить
 
 
 @pytest.fixture
@@ -122,6 +124,7 @@ def test_a_broken_mel_is_refused(voice: HifiganVoice) -> None:
         ({"model": {"use": "vits"}}, "model is 'vits'"),
         ({"audio": {"hop_length": 0}}, "audio .* is damaged"),
         ({"state_dict": {}}, "tensor conv_pre.bias is missing"),
+        ({"model": {"use": "hifigan", "sizes": {**HOPS, **VAST}}}, "is .* in the checkpoint"),
     ],
 )
 def test_what_cannot_speak_is_refused(written: Path, changes: dict[str, Any], message: str) -> None:

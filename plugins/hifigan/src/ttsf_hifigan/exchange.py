@@ -24,7 +24,6 @@ from tts_framework.errors import CheckpointError, DataError, TTSFError
 from tts_framework.training import checkpoint
 from ttsf_hifigan import state
 from ttsf_hifigan.discriminators import MultiPeriodDiscriminator, MultiScaleDiscriminator
-from ttsf_hifigan.generator import Generator
 from ttsf_hifigan.options import HifiganOptions
 from ttsf_hifigan.sizes import Sizes
 
@@ -90,9 +89,8 @@ def import_checkpoint(
     Raises:
         CheckpointError: файл повреждён, несёт код или его тензоры другой формы.
     """
-    network = Generator(config.network_sizes(audio))
-    theirs = checkpoint.read(generator)
-    state.load_network(generator, network, theirs, "generator")
+    sizes, theirs = config.network_sizes(audio), checkpoint.read(generator)
+    network = state.load_generator(generator, sizes, theirs, "generator")
     made: dict[str, Any] = {
         "iteration": 0,
         "state_dict": network.state_dict(),

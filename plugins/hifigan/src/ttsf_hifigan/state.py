@@ -15,6 +15,7 @@ from tts_framework.components import AudioSettings
 from tts_framework.errors import CheckpointError
 from tts_framework.training.adam import Adam
 from tts_framework.training.weights import load_weights
+from ttsf_hifigan.generator import Generator
 from ttsf_hifigan.options import HifiganOptions
 from ttsf_hifigan.sizes import Sizes
 
@@ -100,6 +101,21 @@ def require_same(
 def load_network(path: Path, network: nn.Module, saved: Mapping[str, Any], key: str) -> None:
     """Загрузи веса раздела `key`, сверив имена и формы."""
     load_weights(path, network, saved.get(key), key=key, advice=ADVICE)
+
+
+def load_generator(path: Path, sizes: Sizes, saved: Mapping[str, Any], key: str) -> Generator:
+    """Подними генератор для синтеза, не выделяя памяти под размеры, которых нет в весах.
+
+    Raises:
+        CheckpointError: веса не от сети таких размеров.
+    """
+    try:
+        with torch.device("meta"):
+            generator = Generator(sizes)
+    except RuntimeError as error:  # размеры не помещаются даже в число
+        raise CheckpointError(f"{path}: model.sizes are absurd ({error}); use another") from error
+    load_weights(path, generator, saved.get(key), key=key, advice=ADVICE, assign=True)
+    return generator
 
 
 def load_optimizer(path: Path, optimizer: Adam, saved: Any, key: str) -> None:

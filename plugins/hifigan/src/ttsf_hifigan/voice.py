@@ -14,7 +14,6 @@ from tts_framework.speech.fingerprints import differences
 from tts_framework.training import checkpoint
 from tts_framework.training.device import resolve
 from ttsf_hifigan import state
-from ttsf_hifigan.generator import Generator
 from ttsf_hifigan.synthesis import FIRST_FRAMES, Synthesizer
 
 
@@ -27,8 +26,8 @@ class HifiganVoice(Voice):
         saved = checkpoint.read(path)
         config = state.saved_options(path, saved)
         self.audio = state.saved_audio(path, saved)
-        generator = Generator(state.saved_sizes(path, config, self.audio))
-        state.load_network(path, generator, saved, "state_dict")
+        sizes = state.saved_sizes(path, config, self.audio)
+        generator = state.load_generator(path, sizes, saved, "state_dict")
         self._synthesizer = Synthesizer(generator, resolve(device, key="device"))
 
     def __call__(self, source: Mel, *, seed: int = 0) -> Sound:
