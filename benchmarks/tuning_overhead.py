@@ -40,6 +40,7 @@ def settings(arguments: argparse.Namespace, run: str) -> dict[str, Any]:
             "train": str(corpus / "train.csv"),
             "validation": str(corpus / "validation.csv"),
             "audio": {"sampling_rate": 16000},
+            "frontend": "russian_letters",
         },
         "model": {"use": "tacotron2", "preset": arguments.preset, "reduction_factor": 3},
         "trainer": {
