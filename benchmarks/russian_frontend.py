@@ -68,9 +68,9 @@ def stress_of_corpus(folder: Path, place: Place, show: bool) -> dict[str, tuple[
     return {part: (good, total) for part, (good, total) in counts.items()}
 
 
-def stress_of_sentences(place: Place) -> dict[str, tuple[int, int]]:
+def stress_of_sentences(place: Place, name: str) -> dict[str, tuple[int, int]]:
     counts: dict[str, list[int]] = {"words of the own list": [0, 0], "other words": [0, 0]}
-    for word, sentence in rows(CASES / "homographs.tsv"):
+    for word, sentence in rows(CASES / name):
         wanted = from_plus(word)
         listed = bare(wanted) in CHOICES or bare(wanted) in WORDS
         part = "words of the own list" if listed else "other words"
@@ -132,8 +132,9 @@ def main() -> None:
     whole: Place = lambda text: stress.place(text)[0]  # noqa: E731
     report("ru-nsh marks: silero-stress", stress_of_corpus(folder, model.place, False))
     report("ru-nsh marks: front end", stress_of_corpus(folder, whole, show))
-    report("homographs: silero-stress", stress_of_sentences(model.place))
-    report("homographs: front end", stress_of_sentences(whole))
+    for name in ("homographs.tsv", "homographs_blind.tsv"):
+        report(f"{name[:-4]}: silero-stress", stress_of_sentences(model.place, name))
+        report(f"{name[:-4]}: front end", stress_of_sentences(whole, name))
     dictionary = {bare(w).replace("ё", "е"): w for _, _, w in marked_words(folder)}
     told = Stress(dictionary, use_model=True)
     marked = [(normalize_russian(row.text), row) for row in table.read(folder) if "+" in row.text]

@@ -69,6 +69,17 @@ class Homographs:
             around = words[max(0, n - 4) : n] + words[n + 1 : n + 5]
             if any(neighbour.startswith(near) for neighbour in around):
                 return stressed
+        return None if word in CHOICES else self._listed_lemma(words, n)
+
+    def _listed_lemma(self, words: list[str], n: int) -> str | None:
+        """Возьми из списка косвенный падеж: `звуки органа` — слог ударения тот же."""
+        around = words[max(0, n - 4) : n] + words[n + 1 : n + 5]
+        for lemma in {p.normal_form for p in _parses(words[n])} & CHOICES.keys():
+            for stressed, near in CHOICES[lemma]:
+                if any(neighbour.startswith(near) for neighbour in around):
+                    place = _stressed(stressed)
+                    fits = [v for v in self._variants(words[n]) if _stressed(v) == place]
+                    return fits[0] if len(fits) == 1 else None
         return None
 
     def _second_locative(self, words: list[str], n: int) -> str | None:
@@ -96,8 +107,8 @@ class Homographs:
             return None
         singular = self._model.word(genitive[0].normal_form)
         place = _stressed(singular)
-        if place is None:
-            return None
+        if place is None or place not in map(_stressed, variants):
+            return None  # `берег` без соседей модель читает глаголом
         for variant in variants:
             if (_stressed(variant) == place) == is_genitive:
                 return variant
@@ -110,6 +121,8 @@ class Homographs:
             return True
         before = words[n - 1] if n else ""
         if before in _PLURAL or (before and _is_plural_adjective(before)):
+            return False
+        if before and _is_plural_verb(before):
             return False
         after = words[n + 1] if n + 1 < len(words) else ""
         if (
@@ -128,8 +141,9 @@ class Homographs:
             return None
         parses = _parses(word)
         nouns = [p for p in parses if {"NOUN", "sing"} in p.tag]
-        if not nouns or not any("1per" in p.tag for p in parses):
-            return None
+        verbs = {p.normal_form for p in parses if "1per" in p.tag}
+        if not nouns or len(verbs) != 1:
+            return None  # `я плачу`: платить или плакать
         place = _stressed(self._model.word(nouns[0].normal_form))
         others = [variant for variant in self._variants(word) if _stressed(variant) != place]
         return others[0] if len(others) == 1 else None
@@ -193,6 +207,12 @@ def _is_negated(words: list[str], n: int) -> bool:
 def _agrees(word: str, case: str) -> bool:
     return any({"ADJF", "sing", case} in p.tag or {"PRTF", "sing", case} in p.tag
                for p in _parses(word))  # fmt: skip
+
+
+def _is_plural_verb(word: str) -> bool:
+    """Узнай непереходный глагол во множественном: `синели горы`."""
+    verbs = [p for p in _parses(word) if "VERB" in p.tag]
+    return bool(verbs) and all({"plur", "intr"} in p.tag and "impr" not in p.tag for p in verbs)
 
 
 def _is_plural_adjective(word: str) -> bool:
