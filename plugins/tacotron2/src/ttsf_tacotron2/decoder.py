@@ -12,9 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ttsf_tacotron2.attention import Attention, energy_mask
+from ttsf_tacotron2 import dynamic_attention
+from ttsf_tacotron2.attention import Attend, Attention, energy_mask
 from ttsf_tacotron2.attention_loop import Weights, attention_lstm
 from ttsf_tacotron2.dropping import keep_mask
+from ttsf_tacotron2.dynamic_attention import DynamicAttend, DynamicAttention
 from ttsf_tacotron2.layers import NamedLinear
 from ttsf_tacotron2.lstm_loop import lstm
 from ttsf_tacotron2.sizes import Sizes
@@ -68,13 +70,14 @@ class Decoded(NamedTuple):
 class Decoder(nn.Module):
     """Параметры декодера под именами эталона и проход с подсказкой."""
 
-    def __init__(self, sizes: Sizes, reduction_factor: int) -> None:
+    def __init__(self, sizes: Sizes, reduction_factor: int, *, dynamic: bool = False) -> None:
         super().__init__()
         self.n_mels, self.reduction_factor = sizes.n_mels, reduction_factor
+        self.attention_dim = sizes.attention_dim
         encoder, wide = sizes.encoder_embedding_dim, sizes.attention_rnn_dim
         self.prenet = Prenet(sizes, reduction_factor)
         self.attention_rnn = nn.LSTMCell(sizes.prenet_dim + encoder, wide)
-        self.attention_layer = Attention(sizes)
+        self.attention_layer = DynamicAttention(sizes) if dynamic else Attention(sizes)
         self.decoder_rnn = nn.LSTMCell(wide + encoder, sizes.decoder_rnn_dim)
         seen = sizes.decoder_rnn_dim + encoder
         self.linear_projection = NamedLinear(seen, sizes.n_mels * reduction_factor)
@@ -85,14 +88,8 @@ class Decoder(nn.Module):
         x = self.prenet(self.previous_frames(mels), dropouts.prenet)
         dtype = compute_type(x)
         x = x.to(dtype)
-        states, alignments = attention_lstm(
-            x,
-            memory,
-            self.attention_layer.memory_layer(memory),
-            energy_mask(lengths, memory.shape[1]),
-            self.attention_weights(),
-            self._keep(x, self.attention_rnn.hidden_size, dropouts.attention),
-        )
+        keep = self._keep(x, self.attention_rnn.hidden_size, dropouts.attention)
+        states, alignments = self._attended(x, memory, lengths, keep)
         rnn = self.decoder_rnn
         hidden = lstm(
             states,
@@ -111,8 +108,43 @@ class Decoder(nn.Module):
         steps = mels.transpose(1, 2).reshape(batch, -1, width).transpose(0, 1)
         return F.pad(steps[:-1], (0, 0, 0, 0, 1, 0))
 
+    def _attended(
+        self, x: Tensor, memory: Tensor, lengths: Tensor, keep: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        attention = self.attention_layer
+        if isinstance(attention, DynamicAttention):
+            return dynamic_attention.attention_lstm(
+                x, memory, lengths, self.attention_rnn, attention, keep
+            )
+        return attention_lstm(
+            x,
+            memory,
+            attention.memory_layer(memory),
+            energy_mask(lengths, memory.shape[1]),
+            self.attention_weights(),
+            keep,
+        )
+
+    def attend(self, memory: Tensor, lengths: Tensor) -> Attend | DynamicAttend:
+        """Верни шаги внимания над этой памятью для синтеза."""
+        attention = self.attention_layer
+        if isinstance(attention, DynamicAttention):
+            return DynamicAttend(attention, memory, lengths)
+        weights = self.attention_weights()
+        return Attend(
+            memory,
+            attention.memory_layer(memory),
+            weights.w_query,
+            weights.location,
+            weights.v,
+            energy_mask(lengths, memory.shape[1]),
+            memory.dtype,
+        )
+
     def attention_weights(self) -> Weights:
+        """Параметры быстрой рекурсии внимания."""
         rnn, attention = self.attention_rnn, self.attention_layer
+        assert isinstance(attention, Attention)
         return Weights(
             rnn.weight_ih,
             rnn.weight_hh,

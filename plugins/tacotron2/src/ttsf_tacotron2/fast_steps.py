@@ -11,7 +11,6 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from ttsf_tacotron2.attention import Attend, energy_mask
 from ttsf_tacotron2.decoder import Decoder
 from ttsf_tacotron2.lstm_tape import Product
 
@@ -80,17 +79,8 @@ class FastSteps:
     def __init__(
         self, decoder: Decoder, memory: Tensor, lengths: Tensor, storage: Storage = "fp32"
     ) -> None:
-        attention, batch = decoder.attention_layer, len(memory)
-        weights = decoder.attention_weights()
-        self._attend = Attend(
-            memory,
-            attention.memory_layer(memory),
-            weights.w_query,
-            weights.location,
-            weights.v,
-            energy_mask(lengths, memory.shape[1]),
-            memory.dtype,
-        )
+        batch = len(memory)
+        self._attend = decoder.attend(memory, lengths)
         width, size = decoder.prenet.width, memory.shape[2]
         first, second = decoder.attention_rnn, decoder.decoder_rnn
         self._first, self._second = Cell(first, batch, storage), Cell(second, batch, storage)
@@ -101,7 +91,7 @@ class FastSteps:
         self._two, self._copy = two, two[: first.hidden_size]
         self._context = two[first.hidden_size : first.hidden_size + size]
         self._hidden_two = two[first.hidden_size + size :]
-        self._query = memory.new_empty(batch, len(weights.v))
+        self._query = memory.new_empty(batch, decoder.attention_dim)
         self._seen = memory.new_empty(second.hidden_size + size, batch)
         self._output = decoder.output_weights()
 

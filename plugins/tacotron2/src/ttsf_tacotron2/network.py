@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -58,6 +58,7 @@ class Tacotron2(nn.Module):
         dropout_prenet: float = 0.5,
         mmi: bool = False,
         gst: bool = False,
+        attention: Literal["location", "dynamic"] = "location",
     ) -> None:
         super().__init__()
         if reduction_factor < 1:
@@ -72,7 +73,7 @@ class Tacotron2(nn.Module):
         bound = (6.0 / (n_symbols + sizes.symbols_embedding_dim)) ** 0.5
         nn.init.uniform_(self.embedding.weight, -bound, bound)
         self.encoder = Encoder(sizes)
-        self.decoder = Decoder(sizes, reduction_factor)
+        self.decoder = Decoder(sizes, reduction_factor, dynamic=attention == "dynamic")
         self.postnet = Postnet(sizes)
         self.mmi = TextReader(sizes, n_symbols) if mmi else None
         self.gst = GlobalStyle(sizes.n_mels) if gst else None

@@ -24,6 +24,10 @@ class Tacotron2Options(Options):
     sizes: dict[str, Annotated[int, Field(gt=0)]] = Field(
         {}, description="Размеры, отличные от preset: `{prenet_dim: 128}`."
     )
+    attention: Literal["location", "dynamic"] = Field(
+        "location",
+        description="Внимание: по месту (эталон) или динамические свёртки (шаг медленнее).",
+    )
     reduction_factor: int = Field(
         1, ge=1, le=20, description="Кадров мел-спектрограммы за один шаг декодера (r)."
     )

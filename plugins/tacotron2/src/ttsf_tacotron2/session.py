@@ -52,6 +52,7 @@ class Tacotron2Session(Session):
             config.reduction_at(0),
             mmi=config.mmi,
             gst=config.gst,
+            attention=config.attention,
         )
         self._start_from_mean()
         self._network.to(self._device)

@@ -187,7 +187,8 @@ def progress(path: Path, saved: Any) -> tuple[torch.Tensor, int]:
 
 def _shape(config: Tacotron2Options) -> dict[str, Any]:
     sizes = asdict(config.network_sizes(n_mels=1))
-    return {"reduction_factor": config.reduction_factor, **sizes}
+    shape = {"reduction_factor": config.reduction_factor, "attention": config.attention}
+    return {**shape, **sizes}
 
 
 def _require_equal(

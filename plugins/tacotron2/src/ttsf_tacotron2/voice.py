@@ -56,6 +56,7 @@ class Tacotron2Voice(Voice):
             dropout_prenet=self._config.dropout_prenet,
             mmi=self._config.mmi,
             gst=self._config.gst,
+            attention=self._config.attention,
         ).eval()
         state.load_weights(path, self._network, saved.get("ema", saved.get("state_dict")))
         self._network.to(self._device)
