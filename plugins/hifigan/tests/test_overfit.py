@@ -20,10 +20,12 @@ def one_clip(context: TrainingContext, corpus: Path, tmp_path: Path) -> Training
 
 
 def test_one_clip_is_learnt(one_clip: TrainingContext, start: Callable[..., Session]) -> None:
-    session = start(one_clip, learning_rate=3e-3, lr_decay=1.0, mpd_periods=[2])
+    session = start(
+        one_clip, learning_rate=3e-3, lr_decay=1.0, discriminator_rate=0.3, mpd_periods=[2]
+    )
     before = session.evaluate()
-    for _ in range(100):
+    for _ in range(60):
         session.step()
     after = session.evaluate()
-    assert after["val_mel_l1"] < 0.65 * before["val_mel_l1"]
-    assert after["val_sound_v1"] < 0.75 * before["val_sound_v1"]
+    assert after["val_mel_l1"] < 0.75 * before["val_mel_l1"]
+    assert after["val_sound_v1"] < 0.8 * before["val_sound_v1"]
