@@ -14,6 +14,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from tacotron2_training import SYMBOLS, Contender
@@ -48,7 +49,7 @@ def ours(net: Tacotron2, batch: int, storage: Storage, steps: int) -> Callable[[
 
 
 def theirs(batch: int, steps: int) -> Callable[[], None]:
-    net = Contender("torchaudio", "full", batch, False).build().eval()
+    net: Any = Contender("torchaudio", "full", batch, False).build().eval()
     net.decoder.decoder_max_step, net.decoder.gate_threshold = steps, 2.0
     text, lengths = texts(batch)
 
