@@ -7,7 +7,7 @@ VENV=.venv
 STAMP=$VENV/.ttsf-stamp
 STEPS=(setup data train tune synthesize monitor test demo)
 DATA_STEPS=(segment transcribe normalize check split version import prepare)
-PLUGINS=(tacotron2 optuna_engine russian silero_vad) # без них не обойтись; остальные — по --with
+PLUGINS=(tacotron2 hifigan optuna_engine russian silero_vad) # без них не обойтись; остальные — по --with
 DEMO_CLIPS=${TTSF_DEMO_CLIPS:-80}
 DEMO_TEXT=${TTSF_DEMO_TEXT:-'Добрый день! Этот голос учился всего несколько минут.'}
 
