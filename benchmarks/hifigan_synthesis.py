@@ -16,12 +16,12 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+
+from tts_framework.components import AudioSettings
 from ttsf_hifigan.generator import Generator
 from ttsf_hifigan.normed import fold
 from ttsf_hifigan.sizes import PRESETS
 from ttsf_hifigan.synthesis import Synthesizer
-
-from tts_framework.components import AudioSettings
 
 AUDIO = AudioSettings()
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")

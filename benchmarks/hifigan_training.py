@@ -13,12 +13,12 @@ import statistics
 import time
 
 import torch
+
+from tts_framework.components import AudioSettings
 from ttsf_hifigan.clips import Batch
 from ttsf_hifigan.log_mel import LogMel
 from ttsf_hifigan.networks import Networks
 from ttsf_hifigan.options import HifiganOptions
-
-from tts_framework.components import AudioSettings
 
 AUDIO = AudioSettings()
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")

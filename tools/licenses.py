@@ -43,7 +43,7 @@ def _lines() -> Iterator[str]:
     yield "# Лицензии\n"
     yield "Код проекта — Apache-2.0. Ниже — всё, что ставит `./install.sh setup --dev`, по"
     yield "версиям из `constraints.txt`, и чем оно принесено. `espeakng-loader` несёт в себе"
-    yield "espeak-ng под GPL-3.0: он нужен корпусу `synthetic` (extra) и фронтенду `espeak` (плагин);"
+    yield "espeak-ng под GPL-3.0: он нужен корпусу `synthetic` (extra) и плагину `espeak`;"
     yield "`imageio-ffmpeg` (extra `ffmpeg`) — программу ffmpeg под GPL-3.0."
     yield "\n| пакет | лицензия | кому нужен |\n|---|---|---|"
     needed: dict[str, list[str]] = {}

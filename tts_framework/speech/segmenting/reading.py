@@ -14,8 +14,8 @@ import numpy as np
 import soundfile
 
 from tts_framework.errors import DataError
-from tts_framework.speech import ffmpeg
 from tts_framework.problems import one_line
+from tts_framework.speech import ffmpeg
 from tts_framework.speech.audio import Header, read_header
 
 BLOCK_SECONDS = 4
