@@ -231,7 +231,7 @@ monitor() {
 
 run_tests() {
     setup --dev
-    "$VENV/bin/python" -m pytest --cov --numprocesses auto --maxprocesses 4 "$@"
+    "$VENV/bin/python" -m pytest --cov "$@"
 }
 
 # --- 8. demo -------------------------------------------------------------------------------

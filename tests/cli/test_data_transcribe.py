@@ -115,6 +115,7 @@ def test_killed_in_the_middle_it_goes_on_to_the_same_result(whole: Path, corpus:
         assert not kept[0].exists() or kept[0].read_text() == kept[1].read_text()
 
 
+@pytest.mark.no_cover
 def test_ctrl_c_says_how_to_continue(corpus: Path) -> None:
     process = start(corpus)
     interrupt(process, corpus, signal.SIGINT)
@@ -124,6 +125,7 @@ def test_ctrl_c_says_how_to_continue(corpus: Path) -> None:
     assert results(corpus)
 
 
+@pytest.mark.no_cover
 def test_a_full_disk_loses_nothing_that_is_finished(whole: Path, corpus: Path) -> None:
     limit = (900, 900)
     process = start(corpus, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))

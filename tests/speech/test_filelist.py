@@ -128,6 +128,7 @@ def test_names_of_any_script_with_spaces_are_names(
     assert len(load(write_list("мой клип (1).wav|Да."), FRONTEND, audio)) == 1
 
 
+@pytest.mark.no_cover
 def test_a_list_of_200000_lines_is_parsed_in_seconds(tmp_path: Path) -> None:
     path = tmp_path / "train.csv"
     path.write_text("".join(f"wavs/{n:06}.wav|Клип номер {n}.\n" for n in range(200_000)))

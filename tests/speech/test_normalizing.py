@@ -164,6 +164,7 @@ def test_sigkill_in_the_middle_of_a_corpus_loses_nothing_done(tmp_path: Path) ->
     assert len(traces(trace)) <= done + 30 - (done - 1)
 
 
+@pytest.mark.no_cover
 def test_a_full_disk_in_the_middle_of_a_corpus(tmp_path: Path) -> None:
     folder = corpus(tmp_path / "c", ["АБВ" * 40 + "А" * n for n in range(1, 31)])
     run = [sys.executable, "-c", SCRIPT, str(folder), str(tmp_path / "trace")]

@@ -118,6 +118,7 @@ def tune_events(trial: int) -> tuple[TrialStarted, TrialFinished]:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_training_and_tuning_go_on_and_nothing_is_lost(
     server: MLflowServer, tiny_run: Callable[..., Path], tmp_path: Path
 ) -> None:

@@ -101,6 +101,7 @@ def test_a_full_disk_keeps_the_previous_report(bench: Any, full_disk: None) -> N
     assert not [name for name in os.listdir(bench.folder) if name.endswith(".tmp")]
 
 
+@pytest.mark.no_cover
 def test_a_size_limit_while_measuring_ends_with_a_word_and_the_next_run_goes_on(
     bench: Any,
 ) -> None:

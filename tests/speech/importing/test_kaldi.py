@@ -155,6 +155,7 @@ def test_paths_out_of_the_folder_need_the_root_to_be_named(
     assert len(bring("kaldi", root=tmp_path / "audio").rows) == 1
 
 
+@pytest.mark.no_cover
 def test_a_list_of_200000_lines_is_checked_in_seconds(
     write: Any, source: Path, speech: Any
 ) -> None:

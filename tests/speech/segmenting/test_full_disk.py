@@ -40,6 +40,7 @@ def test_a_full_disk_keeps_what_is_ready_and_the_next_run_goes_on(
     assert contents(out) == contents(tmp_path / "whole")
 
 
+@pytest.mark.no_cover
 def test_a_file_size_limit_is_a_full_disk_too(tmp_path: Path, raw: Path) -> None:
     done = subprocess.run(
         command(raw, tmp_path / "out"),

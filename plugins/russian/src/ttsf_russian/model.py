@@ -50,6 +50,13 @@ class Model:
 
 @cache
 def _accentor() -> Any:
-    from silero_stress import load_accentor
+    import torch
 
-    return load_accentor("ru")
+    gradients, threads = torch.is_grad_enabled(), torch.get_num_threads()
+    try:
+        from silero_stress import load_accentor
+
+        return load_accentor("ru")
+    finally:  # пакет выключает градиенты и потоки всему процессу, а в нём могут и учить
+        torch.set_grad_enabled(gradients)
+        torch.set_num_threads(threads)
