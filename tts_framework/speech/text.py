@@ -37,6 +37,11 @@ _LOOKALIKES = dict(zip("aceopxykmthbACEOPXYKMTHB", "асеорхукмтнвАС
 _CONTEXT = 12
 
 
+def is_spoken(symbol: str) -> bool:
+    """Скажи, произносится ли символ: знаки препинания, пробелы и служебные - нет."""
+    return any(char.isalnum() for char in symbol)
+
+
 class SymbolTable:
     """Таблица символов: 0 — заполнитель, 1 — конец предложения, дальше — `symbols`.
 

@@ -1,38 +1,5 @@
-"""Скользящее среднее весов (EMA): им оценивают и говорят, а учатся обычные веса."""
+"""Скользящее среднее весов; общее у моделей."""
 
-from __future__ import annotations
+from tts_framework.training.averaging import Average
 
-import copy
-
-import torch
-
-from ttsf_tacotron2.network import Tacotron2
-
-_WARMUP = 10
-
-
-class Average:
-    """Держит усреднённую копию сети.
-
-    Первые обновления усредняют короче (`(1 + n) / (10 + n)`), чтобы начальные веса забылись.
-    """
-
-    def __init__(self, network: Tacotron2, decay: float) -> None:
-        self.decay, self.updates = decay, 0
-        self.network = copy.deepcopy(network).eval().requires_grad_(False)
-
-    @torch.no_grad()
-    def update(self, network: Tacotron2) -> None:
-        """Прибавь веса после шага; буферы нормировок усредняются так же."""
-        decay = min(self.decay, (1 + self.updates) / (_WARMUP + self.updates))
-        self.updates += 1
-        own, new = self.network.state_dict(), network.state_dict()
-        names = [name for name, tensor in own.items() if tensor.is_floating_point()]
-        torch._foreach_lerp_([own[n] for n in names], [new[n] for n in names], 1.0 - decay)
-        for name in own.keys() - set(names):
-            own[name].copy_(new[name])
-
-    def restart(self, network: Tacotron2) -> None:
-        """Начни среднее заново с этих весов."""
-        self.network.load_state_dict(network.state_dict())
-        self.updates = 0
+__all__ = ["Average"]

@@ -25,9 +25,12 @@ class Encoder(nn.Module):
         )
         self.lstm = nn.LSTM(width, width // 2, batch_first=True, bidirectional=True)
 
-    def forward(self, embedded: Tensor, lengths: Tensor) -> Tensor:
-        """`embedded [B, T_in, E]`, `lengths [B]` -> память `[B, T_in, E]`, нули на дополнении."""
-        padding = Padding.of(lengths, embedded.shape[1])
+    def forward(self, embedded: Tensor, lengths: Tensor | None) -> Tensor:
+        """`embedded [B, T_in, E]`, `lengths [B]` -> память `[B, T_in, E]`, нули на дополнении.
+
+        None вместо длин - «дополнения нет».
+        """
+        padding = None if lengths is None else Padding.of(lengths, embedded.shape[1])
         x = embedded.transpose(1, 2)
         for block in self.convolutions:
             assert isinstance(block, ConvBlock)
@@ -36,7 +39,10 @@ class Encoder(nn.Module):
             )
         return self._recur(x.transpose(1, 2), lengths)
 
-    def _recur(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def _recur(self, x: Tensor, lengths: Tensor | None) -> Tensor:
+        if lengths is None:
+            alone: Tensor = self.lstm(x)[0]
+            return alone
         packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
         memory, _ = pad_packed_sequence(
             self.lstm(packed)[0], batch_first=True, total_length=x.shape[1]

@@ -12,10 +12,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from tts_framework.speech.text import is_spoken
 from ttsf_tacotron2.dropping import dropout
 from ttsf_tacotron2.layers import NamedLinear
 from ttsf_tacotron2.masking import lengths_mask
 from ttsf_tacotron2.sizes import Sizes
+
+__all__ = ["REFRESH", "TextReader", "ctc_loss", "is_spoken", "steps_needed"]
 
 REFRESH = 10
 """Раз в столько итераций множитель градиента считается заново."""
@@ -35,11 +38,6 @@ class TextReader(nn.Module):
         """`[S, B, H]` -> логиты `[S, B, V + 1]`."""
         hidden = torch.relu(self.hidden(states))
         return self.classes(dropout(hidden, _DROPOUT, self.training))
-
-
-def is_spoken(symbol: str) -> bool:
-    """Скажи, произносится ли символ: знаки препинания, пробелы и служебные CTC не читает."""
-    return any(char.isalnum() for char in symbol)
 
 
 def ctc_loss(

@@ -29,9 +29,12 @@ class Postnet(nn.Module):
             for i in range(depth)
         )
 
-    def forward(self, mel: Tensor, lengths: Tensor) -> Tensor:
-        """`[B, n_mels, T]` -> поправка `[B, n_mels, T]`, нулевая на дополнении."""
-        padding = Padding.of(lengths, mel.shape[2])
+    def forward(self, mel: Tensor, lengths: Tensor | None) -> Tensor:
+        """`[B, n_mels, T]` -> поправка `[B, n_mels, T]`, нулевая на дополнении.
+
+        None вместо длин - «дополнения нет».
+        """
+        padding = None if lengths is None else Padding.of(lengths, mel.shape[2])
         x = mel
         for i, block in enumerate(self.convolutions):
             assert isinstance(block, ConvBlock)
