@@ -36,7 +36,14 @@ from tts_framework.components.detector import Detector
 from tts_framework.components.frontend import Frontend
 from tts_framework.components.logs import Logger, LogTarget, TrialSource, Watcher
 from tts_framework.components.media import Mel, Picture, Sound
-from tts_framework.components.model import Model, Session, TrainingContext, Voice
+from tts_framework.components.model import (
+    Model,
+    Phrase,
+    Session,
+    Teacher,
+    TrainingContext,
+    Voice,
+)
 from tts_framework.components.transcriber import Transcriber, Transcript, Word
 from tts_framework.components.tuning import Alerter, Optimizer, Proposal, Stopper, Store
 from tts_framework.components.versions import Versions
@@ -59,6 +66,7 @@ __all__ = [
     "Optimizer",
     "Options",
     "Phone",
+    "Phrase",
     "Picture",
     "Proposal",
     "Recording",
@@ -66,6 +74,7 @@ __all__ = [
     "Sound",
     "Stopper",
     "Store",
+    "Teacher",
     "TrainingContext",
     "Transcriber",
     "Transcript",

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tts_framework.components.base import Component
 from tts_framework.components.frontend import Frontend
 from tts_framework.components.media import Picture, Sound
+from tts_framework.errors import ConfigError
 from tts_framework.events import HParams
 from tts_framework.options import AudioSettings
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -82,14 +86,57 @@ class Session(ABC):
         """Освободи ресурсы; повторный вызов безвреден."""
 
 
+@dataclass(frozen=True)
+class Phrase:
+    """Кусок текста, который голос скажет за раз: уже нормализован; `symbols` - символов в нём."""
+
+    text: str
+    symbols: int
+
+
 class Voice(ABC):
-    """Обученная модель для синтеза: переводит `maps[0]` в `maps[1]`."""
+    """Обученная модель для синтеза: переводит `maps[0]` в `maps[1]`.
+
+    `audio` - настройки mel, которую голос отдаёт или принимает: по ним сверяют соседей в цепочке.
+    Сверх `seed` голос вправе принимать по имени `style` (запись или веса), `speaker`, `rate`
+    (темп речи) и `best_of` (лучшая из стольких попыток), а его mel или звук - нести `confidence`
+    (от 0 до 1) и `flags` (слова о том, что пошло не так).
+    """
 
     maps: ClassVar[tuple[str, str]] = ("text", "mel")
+    audio: AudioSettings | None = None
 
     @abstractmethod
     def __call__(self, source: Any, *, seed: int = 0) -> Any:
         """Преобразуй: `text` — str, `mel` — Mel, `audio` — Sound."""
+
+    def prepare(self, text: str) -> None:
+        """Загрузи модели, которые понадобятся этому тексту: их загрузка - ещё не синтез."""
+
+    def phrases(self, text: str) -> list[Phrase]:
+        """Нормализуй текст и раздели на фразы; вызывается до `__call__`, если голос читает текст.
+
+        Raises:
+            DataError: в тексте есть символ, которого модель не знает.
+        """
+        return [Phrase(text, len(text))]
+
+    def stream(self, source: Any, *, seed: int = 0) -> Iterator[Any]:
+        """Отдавай звук кусками по мере готовности; в сумме это те же отсчёты, что у `__call__`."""
+        yield self(source, seed=seed)
+
+
+class Teacher(ABC):
+    """Модель, которая пересказывает записи с подсказкой: её mel идёт на доучивание вокодера."""
+
+    audio: AudioSettings
+    frontend: Frontend
+
+    @abstractmethod
+    def __call__(
+        self, texts: Sequence[str], mels: Sequence[np.ndarray], *, seed: int = 0
+    ) -> list[np.ndarray]:
+        """Перескажи пачку: mel float32 `[n_mels, T]` тех же длин и с теми же местами кадров."""
 
 
 class Model(Component):
@@ -110,3 +157,14 @@ class Model(Component):
     @abstractmethod
     def voice(cls, checkpoint: Path, device: str = "cpu") -> Voice:
         """Открой чекпоинт для синтеза; всё нужное (настройки, символы) лежит в нём самом."""
+
+    @classmethod
+    def teacher(cls, checkpoint: Path, device: str = "cpu") -> Teacher:
+        """Открой чекпоинт, чтобы пересказывать записи (`ttsf vocoder export-mels`).
+
+        Raises:
+            ConfigError: модель так не умеет.
+        """
+        raise ConfigError(
+            [f"{checkpoint}: {cls.__name__} cannot retell recordings; give an acoustic model"]
+        )
