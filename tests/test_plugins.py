@@ -139,6 +139,50 @@ def test_an_unlike_name_is_answered_with_the_list_and_a_way_to_install() -> None
         Plugins().get("model", "fast_speech")
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "package"),
+    [
+        ("optimizer", "cmaes", "ttsf-cmaes-engine"),
+        ("optimizer", "optuna", "ttsf-optuna-engine"),
+        ("detector", "silero", "ttsf-silero-vad"),
+        ("alerter", "slack_alerts", "ttsf-slack-alerts"),
+        ("model", "tacotron2", "ttsf-tacotron2"),
+    ],
+)
+def test_a_plugin_of_the_project_is_asked_for_by_the_name_of_its_package(
+    kind: str, name: str, package: str
+) -> None:
+    with pytest.raises(PluginError, match=f"try 'pip install {package}'"):
+        Plugins([]).get(kind, name)
+
+
+@pytest.mark.parametrize(
+    ("declared", "advice"),
+    [
+        ('"2.0"', "pip install --upgrade tts-framework"),
+        ("'1.9'", "pip install --upgrade tts-framework"),
+        ('"0.9"', "pip install --upgrade ttsf-never"),
+    ],
+)
+def test_a_plugin_of_another_api_is_named_before_it_is_imported(
+    site: Site, declared: str, advice: str
+) -> None:
+    site.install("never", f"ttsf_api = {declared}\nimport no_such\n{STOPPER}", "ttsf-never")
+    with pytest.raises(PluginError) as caught:
+        Plugins().get("stopper", "never")
+    text = str(caught.value)
+    assert f"never: ttsf-never 1.5 is written for ttsf API {declared[1:-1]}" in text
+    assert "tts-framework 0.1.0 has API 1.0" in text and advice in text
+
+
+@pytest.mark.parametrize(
+    "declared", ['ttsf_api = "1.0"', 'ttsf_api: str = "1"', "", "ttsf_api = 7"]
+)
+def test_a_plugin_of_this_api_or_of_none_named_is_loaded(site: Site, declared: str) -> None:
+    site.install("never", f"{declared}\n{STOPPER}")
+    assert Plugins().get("stopper", "never")
+
+
 def test_a_plugin_of_another_kind_is_named_as_such() -> None:
     with pytest.raises(PluginError, match="patience: plugin is a stopper, not a model"):
         Plugins().get("model", "patience")

@@ -14,13 +14,27 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tts_framework import __version__
 from tts_framework.errors import PluginError
 
 if TYPE_CHECKING:
     import pluggy
 
 GROUP = "ttsf"
+API = "1.0"
+"""Версия интерфейсов для плагинов: старшая растёт, когда прежний плагин перестаёт работать,
+младшая — когда в интерфейсах появляется новое. Плагин называет ту, для которой написан, в модуле
+с хуком: `ttsf_api = "1.0"`; без неё считается написанным для нынешней."""
 _HOOK = re.compile(rb"^def ttsf_(\w+)\(", re.MULTILINE)
+_API = re.compile(
+    rb"""^ttsf_api(?:\s*:\s*\w+)?\s*=\s*["'](\d+)(?:\.(\d+))?[\d.]*["']""", re.MULTILINE
+)
+_PACKAGES = {
+    "optuna": "ttsf-optuna-engine",
+    "cmaes": "ttsf-cmaes-engine",
+    "silero": "ttsf-silero-vad",
+}
+"""Пакеты плагинов проекта, чьё имя не `ttsf-<имя плагина>`."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +46,7 @@ class PluginInfo:
     distribution: str
     version: str
     module: str
+    api: str = ""
 
 
 class Plugins:
@@ -76,6 +91,7 @@ class Plugins:
             PluginError: имени нет, оно установлено дважды, модуль не импортируется, вид не тот.
         """
         module_name = self._entry_point(kind, name).value.split(":")[0].strip()
+        self._check_api(name)
         self._register(kind, name, module_name)
         for impl in getattr(self._manager.hook, f"ttsf_{kind}").get_hookimpls():
             if impl.plugin_name == name:
@@ -84,7 +100,7 @@ class Plugins:
                 except Exception as error:
                     raise _broken(name, f"fails in ttsf_{kind}", error) from error
                 return _checked(kind, name, cls)
-        kinds = ", ".join(_kinds(module_name)) or "no known kind"
+        kinds = ", ".join(_info(self._by_name[name][0]).kinds) or "no known kind"
         raise PluginError(
             f"{name}: plugin is a {kinds}, not a {kind}; installed {kind}s: "
             + ", ".join(self.names(kind))
@@ -112,12 +128,26 @@ class Plugins:
     def _unknown(self, kind: str, name: str) -> str:
         known = self.names(kind)
         close = difflib.get_close_matches(name, known, n=1)
-        if close:
+        if close and name not in _PACKAGES:
             return f"{name}: no such {kind} plugin; did you mean {close[0]!r}?"
+        package = _PACKAGES.get(name, f"ttsf-{name.replace('_', '-')}")
         return (
             f"{name}: no such {kind} plugin; installed: {', '.join(known) or 'none'};"
-            f" try 'pip install ttsf-{name.replace('_', '-')}'"
+            f" try 'pip install {package}'"
         )
+
+    def _check_api(self, name: str) -> None:
+        """Сверь версию интерфейсов раньше импорта: плагин для другой версии и не импортируется."""
+        info = _info(self._by_name[name][0])
+        if not info.api:
+            return
+        wanted, ours = (tuple(map(int, version.split("."))) for version in (info.api, API))
+        written = f"{name}: {info.distribution} {info.version} is written for ttsf API {info.api}"
+        here = f"tts-framework {__version__} has API {API}"
+        if wanted > ours:
+            raise PluginError(f"{written}, {here}; run 'pip install --upgrade tts-framework'")
+        if wanted[0] < ours[0]:
+            raise PluginError(f"{written}, {here}; run 'pip install --upgrade {info.distribution}'")
 
     def _register(self, kind: str, name: str, module_name: str) -> None:
         from pluggy import PluginValidationError
@@ -169,18 +199,21 @@ def _distribution(point: EntryPoint) -> tuple[str, str]:
 def _info(point: EntryPoint) -> PluginInfo:
     distribution, version = _distribution(point)
     module = point.value.split(":")[0].strip()
-    return PluginInfo(point.name, _kinds(module), distribution, version, module)
+    source = _source(module)
+    api = _API.search(source)
+    written_for = ".".join(part.decode() for part in (api[1], api[2] or b"0")) if api else ""
+    kinds = tuple(kind.decode() for kind in _HOOK.findall(source))
+    return PluginInfo(point.name, kinds, distribution, version, module, written_for)
 
 
-def _kinds(module_name: str) -> tuple[str, ...]:
-    """Найди в исходном тексте модуля функции-хуки, не выполняя ни его, ни его пакета."""
+def _source(module_name: str) -> bytes:
+    """Прочитай исходный текст модуля, не выполняя ни его, ни его пакета; b"" — не нашёлся."""
     top, *rest = module_name.split(".")
     try:
         spec = importlib.util.find_spec(top)
         paths = [Path(spec.origin)] if spec and spec.origin and not rest else []
         for folder in (spec.submodule_search_locations or ()) if spec and rest else ():
             paths += [Path(folder, *rest, "__init__.py"), Path(folder, *rest).with_suffix(".py")]
-        source = next((path.read_bytes() for path in paths if path.exists()), b"")
+        return next((path.read_bytes() for path in paths if path.exists()), b"")
     except Exception:  # чужой пакет может сломаться как угодно; список плагинов — не может
-        return ()
-    return tuple(kind.decode() for kind in _HOOK.findall(source))
+        return b""
