@@ -53,6 +53,14 @@ def test_the_seed_decides_the_result(voice: Voice) -> None:
     assert not np.array_equal(first, other)
 
 
+@pytest.mark.filterwarnings("ignore:the model did not stop")
+def test_the_attention_comes_with_the_speech(voice: Voice) -> None:
+    (sentence,) = voice("Привет!").sentences
+    steps, symbols = sentence.alignment.shape
+    assert sentence.frames % steps == 0 and symbols == len("привет!~")
+    assert sentence.alignment.sum(1) == pytest.approx(np.ones(steps), abs=1e-4)
+
+
 def test_it_warns_when_the_model_does_not_stop_by_itself(written: Path) -> None:
     weights = checkpoint.read(written)["state_dict"]
     bias = "decoder.gate_layer.linear_layer.bias"

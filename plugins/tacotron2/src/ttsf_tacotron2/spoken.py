@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tts_framework.components import Mel
 from ttsf_tacotron2.alignment import coverage, diagonality, monotonicity
 
+if TYPE_CHECKING:
+    from ttsf_tacotron2.alignment import Array
+
 _UNFINISHED = 0.5
+_FLAGS = {"limit": "stopped by limit", "attention": "stopped by attention"}
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,7 @@ class Sentence:
 
     `ended` - чем кончилось: `gate` (признак остановки), `attention` (внимание простояло в конце
     текста) или `limit` (предел шагов: сеть не остановилась). `confidence` - от 0 до 1.
+    `alignment` `[S, T_in]` - внимание по шагам декодера, float32.
     """
 
     text: str
@@ -28,6 +35,7 @@ class Sentence:
     diagonality: float
     coverage: float
     confidence: float
+    alignment: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -41,9 +49,15 @@ class Speech(Mel):
         """Уверенность худшего предложения."""
         return min((sentence.confidence for sentence in self.sentences), default=0.0)
 
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Что пошло не так хотя бы в одном предложении."""
+        endings = {sentence.ended for sentence in self.sentences}
+        return tuple(flag for end, flag in _FLAGS.items() if end in endings)
+
 
 def measured(
-    alignments: Tensor, symbols: Tensor, steps: Tensor, endings: tuple[str, ...]
+    alignments: Array, symbols: Array, steps: Array, endings: tuple[str, ...]
 ) -> list[tuple[float, float, float]]:
     """Верни диагональность, покрытие и уверенность каждой фразы `alignments [B, S, T_in]`.
 
@@ -51,7 +65,6 @@ def measured(
     остановилась сама, - половина.
     """
     near, seen = diagonality(alignments, symbols, steps), coverage(alignments, symbols, steps)
-    calm = seen * monotonicity(alignments, steps)
-    ended = torch.tensor([_UNFINISHED if end == "limit" else 1.0 for end in endings])
-    rows = torch.stack([near, seen, calm * ended.to(calm.device)], 1)
-    return [(float(a), float(b), float(c)) for a, b, c in rows.tolist()]
+    calm = (seen * monotonicity(alignments, steps)).tolist()
+    sure = [c * (_UNFINISHED if end == "limit" else 1.0) for c, end in zip(calm, endings)]
+    return list(zip(near.tolist(), seen.tolist(), sure, strict=True))

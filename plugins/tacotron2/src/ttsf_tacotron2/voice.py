@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from tts_framework.components import AudioSettings, Frontend, Voice
-from tts_framework.errors import CheckpointError
+from tts_framework.components import AudioSettings, Frontend, Phrase, Voice
+from tts_framework.errors import CheckpointError, DataError
 from tts_framework.plugins import Plugins
 from tts_framework.training import checkpoint
 from ttsf_tacotron2 import sentences, state, styles
@@ -36,6 +37,8 @@ _MARGIN = 10
 class Tacotron2Voice(Voice):
     """Поднимает сеть, фронтенд и настройки звука из одного файла."""
 
+    audio: AudioSettings
+
     def __init__(self, path: Path, device: str = "cpu") -> None:
         saved = checkpoint.read(path)
         missing = [key for key in ("model", "symbols", "frontend", "audio") if key not in saved]
@@ -45,12 +48,13 @@ class Tacotron2Voice(Voice):
                 " it with 'ttsf train --checkpoint_path' and use the checkpoint that writes"
             )
         self._config = state.saved_options(path, saved)
-        self._frontend = _frontend(path, saved["frontend"], saved["symbols"])
-        self._audio = _audio(path, saved["audio"])
+        self.frontend = _frontend(path, saved["frontend"], saved["symbols"])
+        self.audio = _audio(path, saved["audio"])
+        self._prepared = False
         self._slowest_pace = _positive(path, saved.get("frames_per_symbol", math.inf))
-        self._device = resolve(device, key="device")
-        self._network = Tacotron2(
-            self._config.network_sizes(self._audio.n_mel_channels),
+        self.device = resolve(device, key="device")
+        self.network = Tacotron2(
+            self._config.network_sizes(self.audio.n_mel_channels),
             len(saved["symbols"]),
             state.reduction_factor(path, saved),
             dropout_prenet=self._config.dropout_prenet,
@@ -58,8 +62,20 @@ class Tacotron2Voice(Voice):
             gst=self._config.gst,
             attention=self._config.attention,
         ).eval()
-        state.load_weights(path, self._network, saved.get("ema", saved.get("state_dict")))
-        self._network.to(self._device)
+        state.load_weights(path, self.network, saved.get("ema", saved.get("state_dict")))
+        self.network.to(self.device)
+
+    def prepare(self, text: str) -> None:
+        """Загрузи модели фронтенда, если этот текст без них не прочесть."""
+        if not (self._prepared or self.frontend.is_light(text)):
+            self._prepared = True
+            with suppress(DataError):  # о дурном тексте скажет `phrases`
+                self.frontend.normalize(text)
+
+    def phrases(self, text: str) -> list[Phrase]:
+        """Раздели текст так же, как `__call__`; `symbols` - без знака конца."""
+        parts = sentences.split(self.frontend.normalize(text), self._config.longest_sentence)
+        return [Phrase(part, len(self.frontend.encode(part)) - 1) for part in parts]
 
     def __call__(
         self, source: str, *, seed: int = 0, style: StyleSource = None, best_of: int = 1
@@ -89,9 +105,9 @@ class Tacotron2Voice(Voice):
             ConfigError: модель без GST или веса токенов не те.
         """
         best_of = max(1, best_of)
-        found = styles.chosen(self._network, self._audio, style, self._device)
+        found = styles.chosen(self.network, self.audio, style, self.device)
         texts = [
-            sentences.split(self._frontend.normalize(source), self._config.longest_sentence)
+            sentences.split(self.frontend.normalize(source), self._config.longest_sentence)
             for source in sources
         ]
         takes = [
@@ -111,7 +127,7 @@ class Tacotron2Voice(Voice):
 
     def _said(self, takes: list[tuple[str, int]], style: Style | None) -> list[Take]:
         """Скажи все фразы с их зёрнами, пачками фраз близкой длины."""
-        codes = [self._frontend.encode(text) for text, _ in takes]
+        codes = [self.frontend.encode(text) for text, _ in takes]
         order = sorted(range(len(takes)), key=lambda n: len(codes[n]))
         said: dict[int, Take] = {}
         for start in range(0, len(order), BATCH):
@@ -123,41 +139,45 @@ class Tacotron2Voice(Voice):
     def _batch(
         self, takes: list[tuple[str, int]], codes: list[list[int]], style: Style | None
     ) -> list[Take]:
-        lengths = torch.tensor([len(code) for code in codes], device=self._device)
+        lengths = torch.tensor([len(code) for code in codes], device=self.device)
         text = torch.zeros(len(codes), int(lengths.max()), dtype=torch.int64)
         for row, code in enumerate(codes):
             text[row, : len(code)] = torch.tensor(code)
-        reduction_factor = self._network.reduction_factor
-        outputs = self._network.infer(
-            text.to(self._device),
+        reduction_factor = self.network.reduction_factor
+        outputs = self.network.infer(
+            text.to(self.device),
             lengths,
             max_decoder_steps=[self._limit(len(code)) for code in codes],
             gate_threshold=self._config.gate_threshold,
             patience=-(-self._config.attention_patience // reduction_factor),
-            generator=[torch.Generator(self._device).manual_seed(seed) for _, seed in takes],
+            generator=[torch.Generator(self.device).manual_seed(seed) for _, seed in takes],
             style=style,
             storage=self._config.synthesis_weights,
         )
         frames, endings = outputs.mel_lengths, outputs.endings or ()
         scores = measured(outputs.alignments, lengths, frames // reduction_factor, endings)
-        rows = zip(takes, frames.tolist(), endings, scores, outputs.mel_post, strict=True)
+        paths = [
+            weights[: count // reduction_factor, : len(code)].float().cpu().numpy()
+            for weights, count, code in zip(outputs.alignments, frames.tolist(), codes, strict=True)
+        ]
+        rows = zip(takes, frames.tolist(), endings, scores, paths, outputs.mel_post, strict=True)
         return [
             (
-                Sentence(text, count, seed, ended, *score),
+                Sentence(text, count, seed, ended, *score, path),
                 mel[:, :count].float().cpu().numpy(),
             )
-            for (text, seed), count, ended, score, mel in rows
+            for (text, seed), count, ended, score, path, mel in rows
         ]
 
     def _joined(self, takes: list[Take]) -> Speech:
         mel = sentences.join([mel for _, mel in takes], self._config.crossfade)
-        return Speech(mel, self._audio, tuple(sentence for sentence, _ in takes))
+        return Speech(mel, self.audio, tuple(sentence for sentence, _ in takes))
 
     def _warn(self, speeches: list[Speech]) -> None:
         """Предупреди о первой фразе, которая не остановилась сама."""
         for sentence in (sentence for speech in speeches for sentence in speech.sentences):
             if sentence.ended == "limit":
-                seconds = sentence.frames * self._audio.hop_length / self._audio.sampling_rate
+                seconds = sentence.frames * self.audio.hop_length / self.audio.sampling_rate
                 warnings.warn(
                     f"the model did not stop by itself within {sentence.frames} frames"
                     f" ({seconds:.1f} s) at {sentence.text[:40]!r}; train it longer or give it a"
@@ -169,38 +189,5 @@ class Tacotron2Voice(Voice):
     def _limit(self, symbols: int) -> int:
         """Верни предел шагов: сеть, не выучившая остановку, не должна шуметь минуту."""
         frames = _SLACK * self._slowest_pace * symbols
-        steps = math.ceil(min(frames / self._network.reduction_factor, 1e6)) + _MARGIN
+        steps = math.ceil(min(frames / self.network.reduction_factor, 1e6)) + _MARGIN
         return min(steps, self._config.max_decoder_steps)
-
-
-def _frontend(path: Path, saved: Any, symbols: list[str]) -> Frontend:
-    """Подними фронтенд, с которым модель учили."""
-    if not isinstance(saved, Mapping) or not isinstance(saved.get("use"), str):
-        raise CheckpointError(
-            f"{path}: frontend is {saved!r}, not an installed plugin; train with a front end"
-            " that is installed as a plugin"
-        )
-    options = {key: value for key, value in saved.items() if key != "use"}
-    cls = Plugins().get("frontend", saved["use"])
-    try:
-        frontend: Frontend = cls(cls.Config.model_validate(options))
-    except ValidationError as error:
-        raise CheckpointError(
-            f"{path}: frontend {saved['use']} does not accept {options}; install the version"
-            " the model was trained with"
-        ) from error
-    state.require_symbols(path, list(symbols), list(frontend.symbols))
-    return frontend
-
-
-def _positive(path: Path, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise CheckpointError(f"{path}: frames_per_symbol is {value!r}; use another checkpoint")
-    return float(value)
-
-
-def _audio(path: Path, saved: Any) -> AudioSettings:
-    try:
-        return AudioSettings.model_validate(saved)
-    except ValidationError as error:
-        raise CheckpointError(f"{path}: audio {saved!r} is damaged; use another one") from error
