@@ -1,45 +1,64 @@
-"""Меры внимания: идёт ли оно по тексту и не пропускает ли символов."""
+"""Меры внимания: идёт ли оно по тексту и не пропускает ли символов.
+
+Считают и над тензорами torch, и над массивами numpy: голос ONNX обходится без torch.
+"""
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ttsf_tacotron2.masking import lengths_mask
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    Array = TypeVar("Array", Tensor, NDArray[Any])
 
 BAND = 0.1
 NOTICED = 0.1
 STRIDE = 4
 
 
-def diagonality(alignments: Tensor, text_lengths: Tensor, step_lengths: Tensor) -> Tensor:
+def diagonality(alignments: Array, text_lengths: Array, step_lengths: Array) -> Array:
     """Доля веса внимания не дальше `BAND` длины текста от диагонали: `[B, S, T_in]` -> `[B]`.
 
     У речи без долгих пауз близка к 1, у равномерного внимания - к `2 * BAND`.
     """
     steps, symbols = alignments.shape[1:]
-    done = (torch.arange(steps, device=alignments.device) + 0.5) / step_lengths.unsqueeze(1)
-    read = (torch.arange(symbols, device=alignments.device) + 0.5) / text_lengths.unsqueeze(1)
-    near = (done.unsqueeze(2) - read.unsqueeze(1)).abs() <= BAND
-    real = lengths_mask(step_lengths, steps).unsqueeze(2)
-    return (alignments * (near & real)).sum((1, 2)) / step_lengths
+    done = (_places(step_lengths, steps) + 0.5) / step_lengths[:, None]
+    read = (_places(text_lengths, symbols) + 0.5) / text_lengths[:, None]
+    near = abs(done[:, :, None] - read[:, None]) <= BAND
+    return (alignments * (near & _real(step_lengths, steps)[:, :, None])).sum((1, 2)) / step_lengths
 
 
-def coverage(alignments: Tensor, text_lengths: Tensor, step_lengths: Tensor) -> Tensor:
+def coverage(alignments: Array, text_lengths: Array, step_lengths: Array) -> Array:
     """Доля символов, которым хоть один шаг отдал не меньше `NOTICED` своего веса: `[B]`."""
     steps, symbols = alignments.shape[1:]
-    real = lengths_mask(step_lengths, steps).unsqueeze(2)
-    noticed = (alignments * real).amax(1) >= NOTICED
-    return (noticed & lengths_mask(text_lengths, symbols)).sum(1) / text_lengths
+    noticed = ((alignments >= NOTICED) & _real(step_lengths, steps)[:, :, None]).any(1)
+    return (noticed & _real(text_lengths, symbols)).sum(1) / text_lengths
 
 
-def monotonicity(alignments: Tensor, step_lengths: Tensor) -> Tensor:
+def monotonicity(alignments: Array, step_lengths: Array) -> Array:
     """Доля шагов, на которых внимание стояло или шло вперёд не дальше `STRIDE` символов: `[B]`.
 
     Возврат на символ назад - не прыжок: веса соседей бывают почти равны.
     """
     places = alignments.argmax(2)
-    moves = places.diff(dim=1)
-    calm = (moves >= -1) & (moves <= STRIDE)
-    real = lengths_mask(step_lengths - 1, moves.shape[1])
-    return (calm & real).sum(1) / (step_lengths - 1).clamp(min=1) + (step_lengths == 1)
+    moves = places[:, 1:] - places[:, :-1]
+    calm = (moves >= -1) & (moves <= STRIDE) & _real(step_lengths - 1, moves.shape[1])
+    alone = step_lengths == 1
+    return calm.sum(1) / (step_lengths - 1 + alone) + alone
+
+
+def _places(lengths: Array, size: int) -> Array:
+    """Номера позиций `[1, size]` там же, где лежат длины."""
+    if isinstance(lengths, np.ndarray):
+        return np.arange(size)[None]
+    return lengths.new_tensor(range(size))[None]
+
+
+def _real(lengths: Array, size: int) -> Array:
+    """Настоящие позиции `[B, size]`."""
+    real: Array = _places(lengths, size) < lengths[:, None]
+    return real

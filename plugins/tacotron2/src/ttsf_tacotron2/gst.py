@@ -12,11 +12,10 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from ttsf_tacotron2.layers import Padding, normalize
 from ttsf_tacotron2.lstm_tape import wide_type
+from ttsf_tacotron2.style_source import HEADS, TOKENS
 
 FILTERS = (32, 32, 64, 64, 128, 128)
 HIDDEN = 128
-TOKENS = 10
-HEADS = 8
 SIZE = 256
 _MEAN_MOMENTUM = 0.01
 

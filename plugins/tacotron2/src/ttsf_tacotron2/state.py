@@ -8,54 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import ValidationError
 from torch import nn
 
-from tts_framework.components import AudioSettings, Frontend
 from tts_framework.errors import CheckpointError
-from tts_framework.plugins import Plugins
 from ttsf_tacotron2.adam import Adam
+from ttsf_tacotron2.description import (
+    NAME,
+    description,
+    reduction_factor,
+    require_symbols,
+    saved_options,
+)
 from ttsf_tacotron2.network import HEADS
 from ttsf_tacotron2.options import Tacotron2Options
 
-NAME = "tacotron2"
+__all__ = ["NAME", "description", "reduction_factor", "require_symbols", "saved_options"]
+
 SCALARS = 5
 """Скаляры обучения: потери, норма градиента, штраф внимания, CTC и множитель MMI."""
-
-
-def description(
-    config: Tacotron2Options, frontend: Frontend, audio: AudioSettings
-) -> dict[str, Any]:
-    """Опиши модель JSON-типами так, чтобы голос можно было поднять из одного чекпоинта."""
-    use = Plugins().name_of("frontend", type(frontend))
-    return {
-        "model": {"use": NAME, **config.model_dump(mode="json")},
-        "symbols": list(frontend.symbols),
-        "frontend": {"use": use, **frontend.config.model_dump(mode="json")},
-        "audio": audio.model_dump(mode="json"),
-    }
-
-
-def saved_options(path: Path, saved: Mapping[str, Any]) -> Tacotron2Options:
-    """Прочти настройки модели из чекпоинта.
-
-    Raises:
-        CheckpointError: чекпоинт другой модели или настройки в нём повреждены.
-    """
-    model = saved.get("model")
-    use = model.get("use") if isinstance(model, Mapping) else None
-    if not isinstance(model, Mapping) or use != NAME:
-        raise CheckpointError(f"{path}: model is {use!r}, not {NAME!r}; choose another checkpoint")
-    try:
-        return Tacotron2Options.model_validate(
-            {key: value for key, value in model.items() if key != "use"}
-        )
-    except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"]))
-        raise CheckpointError(
-            f"{path}: model.{where}: {error.errors()[0]['msg']}; the checkpoint was written by"
-            " another version of ttsf-tacotron2, install that version"
-        ) from error
 
 
 def require_same(
@@ -81,18 +51,6 @@ def require_same(
         require_symbols(path, list(saved["symbols"]), own["symbols"])
     if "audio" in saved:
         _require_equal(path, "data.audio", saved["audio"], own["audio"])
-
-
-def reduction_factor(path: Path, saved: Mapping[str, Any]) -> int:
-    """Верни reduction factor весов; без записи о нём это `reduction_factor` модели.
-
-    Raises:
-        CheckpointError: запись не целое число от 1 до 20.
-    """
-    value = saved.get("reduction_factor", saved_options(path, saved).reduction_factor)
-    if type(value) is not int or not 1 <= value <= 20:
-        raise CheckpointError(f"{path}: reduction_factor is {value!r}; use another checkpoint")
-    return value
 
 
 def load_weights(path: Path, network: nn.Module, weights: Any) -> None:
@@ -200,19 +158,3 @@ def _require_equal(
                 f"{path}: {section}.{key} is {saved.get(key)!r} in the checkpoint and {value!r}"
                 " here; use the same value or another checkpoint"
             )
-
-
-def require_symbols(path: Path, saved: list[str], own: list[str]) -> None:
-    """Сверь таблицы символов.
-
-    Raises:
-        CheckpointError: таблицы различаются.
-    """
-    if saved == own:
-        return
-    odd = sorted(set(saved) ^ set(own))
-    which = f"; only one of them has {', '.join(map(repr, odd[:5]))}" if odd else ""
-    raise CheckpointError(
-        f"{path}: the checkpoint has {len(saved)} symbols, data.frontend has {len(own)}, and they"
-        f" differ{which}; use the frontend it was trained with"
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -11,10 +10,9 @@ from tts_framework.components import AudioSettings, Mel
 from tts_framework.errors import ConfigError
 from tts_framework.speech import mels
 from tts_framework.speech.audio import read_wav
-from ttsf_tacotron2.gst import TOKENS, Style
+from ttsf_tacotron2.gst import Style
 from ttsf_tacotron2.network import Tacotron2
-
-StyleSource = Path | str | Mel | Sequence[float] | None
+from ttsf_tacotron2.style_source import StyleSource, no_style, token_weights
 
 
 @torch.no_grad()
@@ -29,7 +27,7 @@ def chosen(
     if source is None:
         return None
     if network.gst is None:
-        raise ConfigError(["style: the model was trained without gst; leave style out"])
+        raise no_style()
     if isinstance(source, Path | str):
         source = Mel(
             mels.mel_spectrogram(read_wav(Path(source), audio.sampling_rate), audio), audio
@@ -40,8 +38,4 @@ def chosen(
         frames = torch.from_numpy(source.frames).unsqueeze(0).to(device)
         style: Style = network.gst(frames, torch.tensor([frames.shape[2]], device=device))
         return style
-    weights = [float(weight) for weight in source]
-    total = sum(weights)
-    if len(weights) != TOKENS or not all(0 <= w < float("inf") for w in weights) or total <= 0:
-        raise ConfigError([f"style: give {TOKENS} non-negative token weights, not {weights}"])
-    return network.gst.chosen([weight / total for weight in weights])
+    return network.gst.chosen(token_weights(source))
