@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tts_framework.components import Mel, Sound, Voice
+from tts_framework.components import AudioSettings, Mel, Sound, Voice
 from tts_framework.errors import DataError
 from tts_framework.speech.fingerprints import differences
 from tts_framework.training import checkpoint
@@ -21,6 +21,7 @@ class HifiganVoice(Voice):
     """Поднимает генератор и настройки звука из одного файла."""
 
     maps = ("mel", "audio")
+    audio: AudioSettings
 
     def __init__(self, path: Path, device: str = "cpu") -> None:
         saved = checkpoint.read(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tts_framework.components import Model, Session, TrainingContext, Voice
+from tts_framework.components import Model, Session, Teacher, TrainingContext, Voice
 from tts_framework.hookspecs import hookimpl
 from ttsf_tacotron2.options import Tacotron2Options
 
@@ -40,6 +40,12 @@ class Tacotron2(Model):
         from ttsf_tacotron2.voice import Tacotron2Voice
 
         return Tacotron2Voice(checkpoint, device)
+
+    @classmethod
+    def teacher(cls, checkpoint: Path, device: str = "cpu") -> Teacher:
+        from ttsf_tacotron2.teacher import Tacotron2Teacher
+
+        return Tacotron2Teacher(checkpoint, device)
 
 
 @hookimpl
