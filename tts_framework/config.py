@@ -57,12 +57,39 @@ class TrainerSettings(Options):
 
     command: str | None = Field(
         None,
-        description="Своя программа обучения с местами {output_dir} {log_directory} {checkpoint}"
-        " {hparams} {until_iteration}; [..] — часть, нужная только при наличии чекпоинта."
+        description="Своя программа обучения с местами {output_dir} {log_dir} {checkpoint}"
+        " {hparams} {seed} {until_iteration}...; [..] — часть, выпадающая, когда подставить нечего."
         " По умолчанию — `ttsf train`.",
     )
-    hparams_format: Literal["comma"] = Field("comma", description="Диалект строки {hparams}.")
-    checkpoint: str = Field("checkpoint_*", description="Маска имён готовых чекпоинтов.")
+    hparams_format: Literal["comma", "flags", "hydra", "json"] = Field(
+        "comma", description="Диалект {hparams}: `a=1,b=2`, `--a 1 --b 2`, `a=1 b=2` или JSON."
+    )
+    hparams_names: dict[str, str] = Field(
+        {}, description="Имя оси -> имя у программы: `learning_rate: optim.lr`."
+    )
+    hparams_flag: str = Field(
+        "--{name} {value}",
+        description="Вид флага в диалекте flags; {dashed} — имя с дефисами: `--{dashed}={value}`.",
+    )
+    hparams_booleans: Literal["value", "switch", "no"] = Field(
+        "value",
+        description="Логические флаги: `--amp true`; `--amp` или ничего; `--amp` или `--no-amp`.",
+    )
+    checkpoint: str = Field(
+        "checkpoint_*",
+        description="Маска готовых чекпоинтов в {output_dir}: файлов или папок, можно `**/*.ckpt`.",
+    )
+    checkpoint_iteration: str = Field(
+        r"(\d+)(?!.*\d)",
+        description="Регулярное выражение, чья первая группа — итерация в имени чекпоинта; `log` —"
+        " итерации в имени нет, это последний шаг журнала к моменту записи.",
+    )
+    checkpoint_marker: str | None = Field(
+        None, description="Файл, который программа кладёт в папку чекпоинта последним."
+    )
+    checkpoint_settle_seconds: float = Field(
+        1.0, ge=0, description="Столько чекпоинт работающей программы не должен меняться, с."
+    )
     metrics: dict[str, str] = Field(
         {"val_loss": "validation.loss"},
         description="Каноническое имя метрики -> тег в журналах тренера.",

@@ -21,16 +21,17 @@ import psutil
 from tts_framework.config import TrainerSettings
 from tts_framework.errors import ExitCode, TTSFError
 from tts_framework.files import write_text
+from tts_framework.foreign_trainer.dialects import Words
+from tts_framework.foreign_trainer.template import CommandTemplate
 
 DEFAULT_COMMAND = (
     f"{shlex.quote(sys.executable)} -m tts_framework train --config {{config}}"
     " --output_directory {output_dir} --log_directory {log_directory}"
     " [--checkpoint_path {checkpoint}] [--hparams {hparams}] --until_iteration {until_iteration}"
 )
-_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
-_PLACE = re.compile(r"\{(\w+)\}")
 _TELLING = re.compile(r"([\w.]+(Error|Exception|Exit|Interrupt)\b|error:)")
-_PID_FILE = ".trainer.json"
+PID_FILE = ".trainer.json"
+HPARAMS_FILE = "hparams.json"
 _TAIL_BYTES = 8192
 
 
@@ -44,19 +45,30 @@ class Launch:
     log_file: Path
     config: Path
     checkpoint: Path | None
-    hparams: str
+    hparams: Words
     until_iteration: int
     environment: Mapping[str, str]
+    from_iteration: int = 0
+    interval: int = 0
+    seed: int = 0
 
-    def places(self) -> dict[str, str]:
-        """Верни подстановки для шаблона команды."""
+    def places(self) -> dict[str, Words]:
+        """Верни подстановки для шаблона команды; пути полные: программа вправе сменить папку."""
+        logs = str(self.log_directory.absolute())
         return {
-            "config": str(self.config),
-            "output_dir": str(self.output_dir),
-            "log_directory": str(self.log_directory),
-            "checkpoint": str(self.checkpoint or ""),
+            "config": str(self.config.absolute()),
+            "output_dir": str(self.output_dir.absolute()),
+            "log_directory": logs,
+            "log_dir": logs,
+            "checkpoint": str(self.checkpoint.absolute()) if self.checkpoint else "",
             "hparams": self.hparams,
+            "hparams_file": str(self.output_dir.absolute() / HPARAMS_FILE),
+            "seed": str(self.seed),
+            "trial": str(self.trial),
+            "from_iteration": str(self.from_iteration),
             "until_iteration": str(self.until_iteration),
+            "iterations": str(self.until_iteration - self.from_iteration),
+            "interval": str(self.interval),
         }
 
 
@@ -77,25 +89,16 @@ class TrainerWrapper:
 
     def __init__(self, settings: TrainerSettings) -> None:
         self._settings = settings
-        self._template = settings.command or DEFAULT_COMMAND
+        self._template = CommandTemplate(settings.command or DEFAULT_COMMAND)
 
     @property
     def stops_by_itself(self) -> bool:
         """Скажи, знает ли команда, на какой итерации ей закончить."""
-        return "{until_iteration}" in self._template
+        return not {"until_iteration", "iterations"}.isdisjoint(self._template.places)
 
     def command(self, launch: Launch) -> list[str]:
         """Подставь значения в шаблон; часть в [скобках] выпадает, если её значение пусто."""
-        places = launch.places()
-
-        def keep(match: re.Match[str]) -> str:
-            names = _PLACE.findall(match[1])
-            if not names:
-                return match[0]
-            return match[1] if all(places.get(name) for name in names) else ""
-
-        words = shlex.split(_OPTIONAL.sub(keep, self._template))
-        return [_PLACE.sub(lambda m: places.get(m[1], m[0]), word) for word in words]
+        return self._template.words(launch.places())
 
     def launch(self, launch: Launch) -> Trainer:
         """Запусти тренер; его вывод дописывается в файл журнала trial.
@@ -107,11 +110,13 @@ class TrainerWrapper:
         launch.log_directory.mkdir(parents=True, exist_ok=True)
         launch.log_file.parent.mkdir(parents=True, exist_ok=True)
         command = self.command(launch)
+        if "hparams_file" in self._template.places and isinstance(launch.hparams, str):
+            write_text(launch.output_dir / HPARAMS_FILE, launch.hparams)
         environment = {**os.environ, **self._settings.env, **launch.environment}
         with open(launch.log_file, "ab") as log:
             process = self._start(command, environment, log)
         trainer = Trainer(process, launch.log_file, shlex.join(command), self._settings)
-        _remember(process.pid, launch.output_dir / _PID_FILE)
+        _remember(process.pid, launch.output_dir / PID_FILE)
         return trainer
 
     @staticmethod
@@ -127,14 +132,15 @@ class TrainerWrapper:
                 env=environment,
                 start_new_session=True,
             )
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: в слове есть нулевой байт
+            why = error.strerror if isinstance(error, OSError) else error
             raise TTSFError(
-                f"trainer.command: {command[0]}: {error.strerror}; check the path and its rights"
+                f"trainer.command: {command[0]}: {why}; check the path and its rights"
             ) from error
 
     def stop_orphan(self, output_dir: Path) -> str | None:
         """Останови тренер, переживший убитый тюнер; верни, как это вышло, или None."""
-        path = output_dir / _PID_FILE
+        path = output_dir / PID_FILE
         try:
             record = json.loads(path.read_text())
             process = psutil.Process(int(record["pid"]))
