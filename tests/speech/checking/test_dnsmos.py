@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tts_framework.components import Sound
 from tts_framework.errors import DataError
 from tts_framework.speech.checking.settings import CheckSettings
+from tts_framework.speech.evaluation import naturalness
 
 
 @pytest.mark.slow
@@ -31,6 +33,11 @@ def test_noise_scores_low_and_scores_are_kept(bench: Any, monkeypatch: pytest.Mo
     assert scores[noisy] == min(scores.values()) < 2
     assert {f.clip for f in report.findings if f.rule == "dnsmos"} >= {noisy}
     assert "dnsmos" not in report.not_checked
+
+    alone = naturalness.dnsmos(Sound(noisy, bench.sound(noisy), 16000))  # то же по одной записи
+    assert set(alone) == {"ovrl", "sig", "bak", "p808"}
+    assert alone["ovrl"] == pytest.approx(scores[noisy], abs=1e-3)
+    assert all(1 <= score <= 5 for score in alone.values())
 
     from speechmos import dnsmos
 
