@@ -136,6 +136,11 @@ class ParameterSettings(Options):
         description="Исходное значение; по умолчанию — значение option модели, а для чужой"
         " программы — середина оси в её шкале.",
     )
+    when: dict[str, Value | tuple[Value, ...]] = Field(
+        {},
+        description="Условие: ось действует, только когда названные оси `categorical` или `int`"
+        " имеют это значение (или одно из списка).",
+    )
 
     @model_validator(mode="after")
     def _bounds(self) -> ParameterSettings:
@@ -149,8 +154,8 @@ class ParameterSettings(Options):
             self._numeric(self.low, self.high)
         parameter = self.parameter("start")
         if self.start is not None and not parameter.contains(self.start):
-            problem = Space({"start": parameter}).violations({"start": self.start})[0]
-            raise ValueError(problem.replace("start: ", "start ") + "; move it inside")
+            problem = Space.violation(parameter, self.start)
+            raise ValueError(f"start {problem}; move it inside")
         return self
 
     def _categorical(self) -> None:
@@ -171,10 +176,14 @@ class ParameterSettings(Options):
             raise ValueError(f"{self.type} needs whole bounds, got {low:g} and {high:g}")
 
     def parameter(self, name: str) -> Parameter:
-        """Верни ось пространства с этими границами."""
+        """Верни ось пространства с этими границами и условием."""
+        when = tuple(
+            (parent, value if isinstance(value, tuple) else (value,))
+            for parent, value in self.when.items()
+        )
         if self.low is None or self.high is None:
-            return Parameter(name, self.type, choices=self.choices)
-        return Parameter(name, self.type, float(self.low), float(self.high))
+            return Parameter(name, self.type, choices=self.choices, when=when)
+        return Parameter(name, self.type, float(self.low), float(self.high), when=when)
 
 
 class Objective(Options):
@@ -205,6 +214,11 @@ class TunerSettings(Options):
         {}, description="Гиперпараметры, которые разрешено менять, и их границы."
     )
     objective: Objective = Field(Objective(), description="Целевая метрика.")
+    objectives: tuple[Objective, ...] = Field(
+        (),
+        description="Несколько целей вместо `objective`: первая решает, что зафиксировать,"
+        " остальные видят оптимизатор и фронт Парето в истории.",
+    )
     control_every: int = Field(
         4, ge=0, description="Каждый N-й trial контрольный (значения без изменений); 0 — никогда."
     )
@@ -217,6 +231,35 @@ class TunerSettings(Options):
     disk_budget_gb: float | None = Field(
         None, gt=0, description="Предел места под чекпоинты запуска, ГБ; по умолчанию без предела."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first_decides(cls, value: Any) -> Any:
+        """Сделай первую из `objectives` целью `objective`; спорить им нельзя."""
+        listed = value.get("objectives") if isinstance(value, dict) else None
+        if not isinstance(listed, list | tuple) or not listed:
+            return value
+        first = listed[0].model_dump() if isinstance(listed[0], Objective) else listed[0]
+        if not isinstance(first, dict) or not set(first) <= set(Objective.model_fields):
+            return value  # об ошибке скажет проверка самого ключа
+        given = value.get("objective")
+        if given is not None and Objective.model_validate(given) != Objective.model_validate(first):
+            raise ValueError("objective differs from the first of objectives; keep only objectives")
+        return {**value, "objective": first}
+
+    @field_validator("objectives")
+    @classmethod
+    def _distinct(cls, value: tuple[Objective, ...]) -> tuple[Objective, ...]:
+        names = [objective.metric for objective in value]
+        repeated = [name for name in names if names.count(name) > 1]
+        if repeated:
+            raise ValueError(f"objectives names {repeated[0]!r} twice; keep one")
+        return value
+
+    @property
+    def goals(self) -> tuple[Objective, ...]:
+        """Верни все цели; первая — `objective`."""
+        return self.objectives or (self.objective,)
 
     @field_validator("search_algorithm", mode="before")
     @classmethod

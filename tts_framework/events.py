@@ -51,6 +51,7 @@ class RunStarted(Event):
     base: dict[str, Value]
     version: str
     data: dict[str, str] = field(default_factory=dict)
+    objectives: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -200,7 +200,11 @@ def _model(
 
 
 def _check_metric(settings: Settings, model: type[Model] | None, problems: Problems) -> None:
-    metric, where = settings.tuner.objective.metric, ("tuner", "objective", "metric")
+    tuner = settings.tuner
+    asked: list[tuple[KeyPath, str]] = [
+        (("tuner", "objectives", index, "metric"), goal.metric)
+        for index, goal in enumerate(tuner.objectives)
+    ] or [(("tuner", "objective", "metric"), tuner.objective.metric)]
     if settings.trainer.command is not None:
         known: tuple[str, ...] = tuple(settings.trainer.metrics)
         owner = "trainer.metrics"
@@ -208,8 +212,9 @@ def _check_metric(settings: Settings, model: type[Model] | None, problems: Probl
         known, owner = model.metrics, settings.model.use
     else:
         return
-    if metric not in known:
-        problems.add(where, f"{owner} has no metric {metric!r}; {did_you_mean(metric, known)}")
+    for where, metric in asked:
+        if metric not in known:
+            problems.add(where, f"{owner} has no metric {metric!r}; {did_you_mean(metric, known)}")
 
 
 def _stoppers(settings: Settings, space: Space, notes: list[str]) -> list[tuple[KeyPath, Use]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -73,7 +73,55 @@ def check_space(
         for path, text in _range_problems(name, parameter, owner):
             problems.add(path, text)
         base[name] = _start(name, axis, owner, problems)
-    return Space(space), base
+    declared = {name: a.parameter(name) for name, a in settings.tuner.search_space.items()}
+    found = list(condition_problems(declared))
+    for path, text in found:
+        problems.add((*_WHERE, *path), text)
+    if found:  # план всё равно не соберётся, а пространство с такими условиями — тем более
+        space = {name: replace(parameter, when=()) for name, parameter in space.items()}
+    kept = {name: _without_lost_parents(parameter, space) for name, parameter in space.items()}
+    return Space(kept), base
+
+
+def condition_problems(axes: Mapping[str, Parameter]) -> Iterable[tuple[KeyPath, str]]:
+    """Найди условия `when`, которые не могут выполниться; путь — внутри `search_space`."""
+    for name, parameter in axes.items():
+        for parent, allowed in parameter.when:
+            if text := _condition_problem(axes, parent, allowed):
+                yield (name, "when", parent), text
+        if name in (chain := _ancestors(axes, name)):
+            yield (name, "when"), f"depends on itself through {', '.join(chain)}; break the circle"
+
+
+def _condition_problem(
+    axes: Mapping[str, Parameter], parent: str, allowed: tuple[Value, ...]
+) -> str | None:
+    if parent not in axes:
+        return f"no such axis in the search space; {did_you_mean(parent, axes)}"
+    axis = axes[parent]
+    if not (axis.choices or axis.integer):
+        return f"{parent} is {axis.type}; a condition needs a categorical or int axis"
+    if not allowed:
+        return "the list of values is empty; name at least one"
+    wrong = next((value for value in allowed if not axis.contains(value)), None)
+    return None if wrong is None else f"{Space.violation(axis, wrong)}; use a value of {parent}"
+
+
+def _ancestors(axes: Mapping[str, Parameter], name: str) -> list[str]:
+    """Назови оси, от которых зависит эта, ближние раньше."""
+    found: list[str] = []
+    queue = [parent for parent, _ in axes[name].when]
+    while queue:
+        parent = queue.pop(0)
+        if parent in axes and parent not in found:
+            found.append(parent)
+            queue += [grand for grand, _ in axes[parent].when]
+    return found
+
+
+def _without_lost_parents(parameter: Parameter, space: Mapping[str, Parameter]) -> Parameter:
+    """Забудь условия на оси, отвергнутые как неизвестные: об этом уже сказано."""
+    return replace(parameter, when=tuple(pair for pair in parameter.when if pair[0] in space))
 
 
 def _not_tunable(name: str, owned_by: tuple[Owner, ...]) -> str:
@@ -112,7 +160,7 @@ def _start(name: str, axis: ParameterSettings, owner: Owner, problems: Problems)
     if value is None:
         return parameter.from_unit(0.5)
     if name in owner.given and not parameter.contains(value):
-        text = Space({name: parameter}).violations({name: value})[0].removeprefix(f"{name}: ")
+        text = Space.violation(parameter, value)
         advice = f"widen tuner.search_space.{name} or give it a start"
         problems.add((owner.key, name), f"{text}; {advice}")
     return parameter.clip(value)

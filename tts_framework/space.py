@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tts_framework.events import HParams, Value
@@ -15,7 +15,8 @@ class Parameter:
     """Одна ось пространства.
 
     `type`: `uniform`, `loguniform`, `int`, `logint` — с границами `low <= high`;
-    `categorical` — с перечнем `choices`.
+    `categorical` — с перечнем `choices`. `when` — условие: пары (имя оси-родителя, её значения),
+    при которых эта ось действует; пусто — всегда.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Parameter:
     low: float = 0.0
     high: float = 1.0
     choices: tuple[Value, ...] = ()
+    when: tuple[tuple[str, tuple[Value, ...]], ...] = ()
 
     @property
     def log(self) -> bool:
@@ -82,10 +84,15 @@ class Parameter:
 
 
 class Space(Mapping[str, Parameter]):
-    """Неизменяемый набор осей в порядке объявления."""
+    """Неизменяемый набор осей в порядке объявления.
+
+    Ось с условием (`Parameter.when`) действует, только когда действуют её родители и их значения
+    подходят; в точке пространства есть лишь действующие оси.
+    """
 
     def __init__(self, parameters: Mapping[str, Parameter]) -> None:
         self._parameters = dict(parameters)
+        self._ordered = tuple(_parents_first(self._parameters))
 
     def __getitem__(self, name: str) -> Parameter:
         return self._parameters[name]
@@ -96,9 +103,44 @@ class Space(Mapping[str, Parameter]):
     def __len__(self) -> int:
         return len(self._parameters)
 
+    @property
+    def conditional(self) -> bool:
+        """Скажи, есть ли оси с условием."""
+        return any(parameter.when for parameter in self.values())
+
+    def define(self, choose: Callable[[Parameter], Value]) -> dict[str, Value]:
+        """Собери точку, выбирая значения действующих осей одно за другим, родителей раньше."""
+        point: dict[str, Value] = {}
+        for parameter in self._ordered:
+            if _holds(parameter, point):
+                point[parameter.name] = choose(parameter)
+        return {name: point[name] for name in self if name in point}
+
+    def active(self, values: HParams) -> tuple[str, ...]:
+        """Назови оси, которые действуют при этих значениях родителей."""
+        acting = dict[str, Value]()
+        for parameter in self._ordered:
+            if _holds(parameter, acting):
+                # значения родителя нет — его детям действовать не с чего
+                acting[parameter.name] = values.get(parameter.name, math.nan)
+        return tuple(name for name in self if name in acting)
+
+    def point(self, values: HParams, *fallbacks: HParams) -> dict[str, Value]:
+        """Верни значения действующих осей; чего нет в `values`, возьми из `fallbacks` по порядку.
+
+        Ось, которой нет нигде, встаёт на середину.
+        """
+
+        def known(parameter: Parameter) -> Value:
+            found = (source for source in (values, *fallbacks) if parameter.name in source)
+            source = next(found, None)
+            return parameter.from_unit(0.5) if source is None else source[parameter.name]
+
+        return self.define(known)
+
     def sample(self, rng: random.Random) -> dict[str, Value]:
         """Выбери точку пространства."""
-        return {name: parameter.sample(rng) for name, parameter in self.items()}
+        return self.define(lambda parameter: parameter.sample(rng))
 
     def clip(self, values: HParams) -> dict[str, Value]:
         """Верни точку, прижатую к границам; оси, которых нет в пространстве, отброшены."""
@@ -107,10 +149,15 @@ class Space(Mapping[str, Parameter]):
     def violations(self, values: HParams) -> list[str]:
         """Назови каждое значение, вышедшее за объявленные границы."""
         return [
-            f"{name}: {values[name]!r} is outside of {self._bounds(parameter)}"
+            f"{name}: {self.violation(parameter, values[name])}"
             for name, parameter in self.items()
             if name in values and not parameter.contains(values[name])
         ]
+
+    @classmethod
+    def violation(cls, parameter: Parameter, value: Value) -> str:
+        """Скажи словами, что значение вне границ оси."""
+        return f"{value!r} is outside of {cls._bounds(parameter)}"
 
     def distance(self, one: HParams, other: HParams) -> float:
         """Верни расстояние Чебышёва в [0, 1] по общим осям, каждая в собственной шкале.
@@ -125,3 +172,23 @@ class Space(Mapping[str, Parameter]):
         if parameter.choices:
             return f"{list(parameter.choices)}"
         return f"[{parameter.low:g}, {parameter.high:g}]"
+
+
+def _holds(parameter: Parameter, values: HParams) -> bool:
+    return all(name in values and values[name] in allowed for name, allowed in parameter.when)
+
+
+def _parents_first(parameters: Mapping[str, Parameter]) -> Iterator[Parameter]:
+    """Упорядочи оси: родители раньше детей, иначе как объявлено.
+
+    Raises:
+        ValueError: условие называет неизвестную ось или замыкается в круг.
+    """
+    waiting, placed = dict(parameters), set[str]()
+    while waiting:
+        ready = [p for p in waiting.values() if all(name in placed for name, _ in p.when)]
+        if not ready:
+            raise ValueError(f"conditions never hold: {', '.join(waiting)}")
+        first = ready[0]
+        yield waiting.pop(first.name)
+        placed.add(first.name)

@@ -21,7 +21,8 @@ class Trial:
 
     `curve` — (шаг внутри trial, целевая метрика) по возрастанию шага; `advantages` — те же шаги,
     но вместо метрики её преимущество над прогнозом (больше — лучше), сравнимое между trial-ами.
-    `outcome` равен None, пока trial открыт.
+    `outcome` равен None, пока trial открыт. `values` и `scores` — последнее значение и оценка
+    (больше — лучше, сравнима между trial-ами) каждой цели, которую удалось измерить.
     """
 
     number: int
@@ -39,6 +40,8 @@ class Trial:
     sha256: str | None = None
     curve: tuple[tuple[int, float], ...] = ()
     advantages: tuple[tuple[int, float], ...] = ()
+    values: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Past:
     повторный вопрос после сбоя даёт тот же ответ. `current` — значения головы зафиксированной
     ветви, `mode` — направление целевой метрики (`min` или `max`); `score` trial-ов всегда
     «больше — лучше». `progress` в [0, 1] — доля бюджета итераций, уже вложенная в ветвь.
+    `objectives` — пары (метрика, направление) всех целей; первая решает.
     """
 
     trials: tuple[Trial, ...]
@@ -61,6 +65,7 @@ class Past:
     seconds: float = 0.0
     progress: float = 0.0
     lineage: tuple[int, ...] = field(default=())
+    objectives: tuple[tuple[str, str], ...] = ()
 
     @property
     def decision(self) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -12,20 +13,45 @@ from typing import Any
 
 from tts_framework.components import Store
 from tts_framework.errors import TTSFError
-from tts_framework.events import Event, RunStarted, RunStopped, TrainerLaunched
+from tts_framework.events import (
+    Event,
+    MetricsReceived,
+    RunStarted,
+    RunStopped,
+    TrainerLaunched,
+)
 from tts_framework.files import write_text
 from tts_framework.smart_tuner.memory import Memory, TrialRecord
+from tts_framework.smart_tuner.objectives import pareto_front
+from tts_framework.trials import COMMITTED, ROLLED_BACK
 
 NAME = "tuning_history.json"
 VERSION = 1
 CurveOf = Callable[[int], tuple[tuple[int, float], ...]]
+ValueOf = Callable[[int, str], float | None]
+_FULL = (COMMITTED, ROLLED_BACK)
+"""Исходы trial-ов, прошедших всю длину: только они сравнимы на фронте Парето."""
+_LIVE_SECONDS = 5.0
+"""Не чаще этого история переписывается, пока идёт trial."""
 
 
-def build(memory: Memory, curve_of: CurveOf) -> dict[str, Any]:
-    """Построй историю; в ней только JSON-типы, нечисловые значения заменены на null."""
+def build(
+    memory: Memory, curve_of: CurveOf, value_of: ValueOf = lambda trial, metric: None
+) -> dict[str, Any]:
+    """Построй историю; в ней только JSON-типы, нечисловые значения заменены на null.
+
+    `value_of` — последнее значение метрики trial; по нему строится фронт Парето.
+    """
     run = memory.run
     if run is None:
         raise TTSFError("history: the run has not started; there is nothing to show yet")
+    goals = [(goal["metric"], goal["mode"]) for goal in run.objectives or [run.objective]]
+    values = {
+        record.started.trial: _values(record, goals, value_of)
+        for record in memory.trials
+        if record.finished is not None
+    }
+    full = [r.started.trial for r in memory.trials if r.finished and r.finished.outcome in _FULL]
     document = {
         "schema_version": VERSION,
         "run": run.run,
@@ -33,14 +59,19 @@ def build(memory: Memory, curve_of: CurveOf) -> dict[str, Any]:
         "strategy": run.strategy,
         "optimizer": run.optimizer,
         "objective": run.objective,
+        "objectives": [{"metric": metric, "mode": mode} for metric, mode in goals],
         "search_space": run.space,
         "base": run.base,
         "data": run.data,
         "framework_version": run.version,
         "started_at": run.at,
         "seconds": memory.seconds,
-        "trials": [_trial(record, curve_of) for record in memory.trials],
+        "trials": [
+            {**_trial(record, curve_of), "values": values.get(record.started.trial, {})}
+            for record in memory.trials
+        ],
         "lineage": list(memory.lineage),
+        "pareto_front": pareto_front({number: values[number] for number in full}, goals),
         "best": memory.best.to_dict() if memory.best else None,
         "stopped": memory.stopped.to_dict() if memory.stopped else None,
         "notes": [event.to_dict() for event in memory.notes],
@@ -76,6 +107,19 @@ def _trial(record: TrialRecord, curve_of: CurveOf) -> dict[str, Any]:
     }
 
 
+def _values(
+    record: TrialRecord, goals: Sequence[tuple[str, str]], value_of: ValueOf
+) -> dict[str, float]:
+    """Собери значения целей законченного trial; первую цель оценил сам цикл."""
+    number, found = record.started.trial, dict[str, float]()
+    for index, (metric, _) in enumerate(goals):
+        decided = record.finished.value if index == 0 and record.finished else None
+        value = value_of(number, metric) if decided is None else decided
+        if value is not None and math.isfinite(value):
+            found[metric] = value
+    return found
+
+
 def _finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _finite(item) for key, item in value.items()}
@@ -87,20 +131,27 @@ def _finite(value: Any) -> Any:
 class HistoryFile:
     """Слушатель, который держит файл истории в согласии с хранилищем.
 
-    Пишет, когда следующий тренер уже запущен (решение не ждёт диска), и в конце запуска.
+    Пишет, когда тренер уже запущен (решение не ждёт диска): после запуска и по мере измерений, но
+    так, чтобы запись занимала не больше двадцатой доли времени, — и в конце запуска.
     """
 
     def __init__(self, folder: Path, open_store: Callable[[], Store]) -> None:
         self._folder = folder
         self._open_store = open_store
+        self._next_at = 0.0
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, RunStarted | TrainerLaunched | RunStopped):
-            store = self._open_store()
-            try:
-                write(self._folder / NAME, read(store))
-            finally:
-                store.close()
+        now = time.monotonic()
+        live = isinstance(event, MetricsReceived) and now >= self._next_at
+        if not live and not isinstance(event, RunStarted | TrainerLaunched | RunStopped):
+            return
+        store = self._open_store()
+        try:
+            write(self._folder / NAME, read(store))
+        finally:
+            store.close()
+        written = time.monotonic()
+        self._next_at = written + max(_LIVE_SECONDS, 20 * (written - now))
 
 
 def open_store(folder: Path) -> Store:
@@ -133,8 +184,16 @@ def read(store: Store) -> dict[str, Any]:
     """Построй историю по хранилищу."""
     memory = recall(store)
     objective = memory.run.objective["metric"] if memory.run else ""
+
+    def value_of(trial: int, metric: str) -> float | None:
+        end = memory.trials[trial].started.end_iteration
+        known = [m.value for m in store.metrics(trial, metric) if m.step <= end]
+        return known[-1] if known else None
+
     return build(
-        memory, lambda trial: tuple((m.step, m.value) for m in store.metrics(trial, objective))
+        memory,
+        lambda trial: tuple((m.step, m.value) for m in store.metrics(trial, objective)),
+        value_of,
     )
 
 

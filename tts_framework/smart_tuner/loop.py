@@ -149,6 +149,7 @@ class TuningLoop:
             base=dict(self._plan.base),
             version=__version__,
             data={"version": self._plan.data_version} if self._plan.data_version else {},
+            objectives=[goal.model_dump() for goal in settings.tuner.objectives],
         )
 
     def _reason_to_stop(self) -> str | None:
@@ -282,7 +283,7 @@ def _check_same(before: RunStarted, now: RunStarted) -> None:
     Raises:
         TTSFError: изменилось то, без чего прежние trial-ы нельзя сравнивать с новыми.
     """
-    for key in ("strategy", "objective", "seed"):
+    for key in ("strategy", "objective", "objectives", "seed"):
         old, new = getattr(before, key), getattr(now, key)
         if old != new:
             raise TTSFError(

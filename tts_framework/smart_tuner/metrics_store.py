@@ -31,8 +31,8 @@ class MetricsStore:
         """Запиши измерения; верни те, которых ещё не было."""
         return tuple(self._store.add_metrics(trial, metrics))
 
-    def curve(self, trial: int) -> tuple[tuple[int, float], ...]:
-        """Верни (итерация, целевая метрика) одного trial по возрастанию итерации.
+    def curve(self, trial: int, metric: str | None = None) -> tuple[tuple[int, float], ...]:
+        """Верни (итерация, метрика) одного trial по возрастанию итерации; по умолчанию — целевая.
 
         Чужой тренер успевает уйти дальше конца trial; эти точки не от чекпоинта trial и не в счёт.
         """
@@ -40,7 +40,7 @@ class MetricsStore:
         end = record.started.end_iteration
         if record.finished is not None:
             end = max(end, record.finished.end_iteration)
-        metrics = self._store.metrics(trial, self.objective)
+        metrics = self._store.metrics(trial, metric or self.objective)
         return tuple((m.step, m.value) for m in metrics if m.step <= end)
 
     def reached(self, trial: int) -> int:

@@ -86,7 +86,7 @@ class OptimizationEngine:
         if violations := self._space.violations(changed):
             return self._kept(past, "", "; ".join(violations))
         values |= self._space.clip(changed)
-        return self._small_step(values, proposal.note, past)
+        return self._small_step(self._space.point(values, past.base), proposal.note, past)
 
     def _small_step(self, values: dict[str, Value], note: str, past: Past) -> Decision:
         """Прижми learning_rate к [текущее / max_step, текущее * max_step]."""
@@ -116,4 +116,4 @@ class OptimizationEngine:
         return Decision(self._current(past), note or "values kept", error)
 
     def _current(self, past: Past) -> dict[str, Value]:
-        return {name: past.current[name] for name in self._space if name in past.current}
+        return self._space.point(past.current, past.base)

@@ -9,6 +9,7 @@ from tts_framework.events import Value
 from tts_framework.plan import Plan
 from tts_framework.smart_tuner.memory import TrialRecord
 from tts_framework.smart_tuner.metrics_store import MetricsStore
+from tts_framework.smart_tuner.objectives import Objectives
 from tts_framework.smart_tuner.strategies import Strategy
 from tts_framework.trials import Past, Trial
 
@@ -20,6 +21,7 @@ class PastBuilder:
         self._plan = plan
         self._store = store
         self._strategy = strategy
+        self._objectives = Objectives(plan.settings.tuner, store)
         self._closed: list[Trial] = []
 
     def build(self) -> Past:
@@ -41,16 +43,18 @@ class PastBuilder:
             seconds=memory.seconds_at(time.time()),
             progress=self._strategy.progress(),
             lineage=memory.lineage,
+            objectives=tuple((goal.metric, goal.mode) for goal in tuner.goals),
         )
 
     def current(self, head: TrialRecord | None) -> Mapping[str, Value]:
         """Верни значения головы ветви или исходные."""
-        return head.started.hparams if head else self._plan.base
+        return head.started.hparams if head else self._plan.space.point(self._plan.base)
 
     def trial(self, record: TrialRecord) -> Trial:
         """Опиши trial вместе с его кривой."""
         started, finished = record.started, record.finished
         curve = self._store.curve(started.trial)
+        measured = self._objectives.measure(record)
         return Trial(
             number=started.trial,
             kind=started.kind,
@@ -67,4 +71,6 @@ class PastBuilder:
             sha256=finished.sha256 if finished else None,
             curve=tuple((step - started.start_iteration, value) for step, value in curve),
             advantages=self._strategy.advantages(record),
+            values=measured.values,
+            scores=measured.scores,
         )
