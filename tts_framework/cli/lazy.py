@@ -30,6 +30,13 @@ class LazyGroup(TyperGroup):
     """Подменяет заглушку настоящей командой, когда её имя встретилось в командной строке."""
 
     table: ClassVar[Mapping[str, Command]] = {}
+    default: ClassVar[str] = ""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Подставь команду по умолчанию, если группу вызвали сразу с ключами (или без них)."""
+        if self.default and (not args or args[0].startswith("-")):
+            args = [self.default, *(args or ["--help"])]
+        return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Загрузи выбранную команду; опечатка в имени — обычная ошибка Typer с подсказкой."""
@@ -43,9 +50,12 @@ class LazyGroup(TyperGroup):
             self.commands[name] = load(name, command)
 
 
-def group(commands: Mapping[str, Command], **options: Any) -> typer.Typer:
-    """Собери Typer-группу: в её справке команды есть, а модули их ещё не импортированы."""
-    cls = type("LazyGroup", (LazyGroup,), {"table": commands})
+def group(commands: Mapping[str, Command], default: str = "", **options: Any) -> typer.Typer:
+    """Собери Typer-группу: в её справке команды есть, а модули их ещё не импортированы.
+
+    `default` - команда, которой достаются ключи, стоящие сразу за именем группы.
+    """
+    cls = type("LazyGroup", (LazyGroup,), {"table": commands, "default": default})
     app = typer.Typer(cls=cls, no_args_is_help=True, add_completion=False, **options)
     for name, command in commands.items():
         app.command(name, help=command.help)(_stub)
