@@ -66,7 +66,8 @@ class Logger(Component):
 class TrialSource:
     """Где искать измерения одного trial.
 
-    `rename` переводит теги тренера в канонические имена (`validation.loss` -> `val_loss`).
+    `rename` переводит теги тренера в канонические имена (`validation.loss` -> `val_loss`);
+    `log_file` — файл, в который тюнер пишет вывод тренера.
     """
 
     trial: int
@@ -75,6 +76,7 @@ class TrialSource:
     suffix: str
     rename: Mapping[str, str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    log_file: Path | None = None
 
 
 class Watcher(Component):
