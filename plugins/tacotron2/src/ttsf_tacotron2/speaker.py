@@ -45,7 +45,7 @@ class Speaker(Voice):
         self.frontend = description.saved_frontend(path, saved["frontend"], saved["symbols"])
         self.audio = description.saved_audio(path, saved["audio"])
         self.reduction_factor = description.reduction_factor(path, saved)
-        self._slowest_pace = description.slowest_pace(
+        self.slowest_pace = description.slowest_pace(
             path, saved.get("frames_per_symbol", math.inf)
         )
         self._prepared = False
@@ -158,6 +158,6 @@ class Speaker(Voice):
 
     def _limit(self, symbols: int) -> int:
         """Верни предел шагов: сеть, не выучившая остановку, не должна шуметь минуту."""
-        frames = _SLACK * self._slowest_pace * symbols
+        frames = _SLACK * self.slowest_pace * symbols
         steps = math.ceil(min(frames / self.reduction_factor, 1e6)) + _MARGIN
         return min(steps, self.config.max_decoder_steps)
