@@ -1,0 +1,22 @@
+"""Вокодер без обучения: замыкает цепочку, когда другого нет."""
+
+from __future__ import annotations
+
+from tts_framework.components import Mel, Sound, Voice
+
+ITERATIONS = 60
+
+
+class GriffinLim(Voice):
+    """Восстанавливает фазы по mel с любыми настройками."""
+
+    maps = ("mel", "audio")
+
+    def __init__(self, iterations: int = ITERATIONS) -> None:
+        self._iterations = iterations
+
+    def __call__(self, source: Mel, *, seed: int = 0) -> Sound:
+        from tts_framework.speech.mels import griffin_lim
+
+        samples = griffin_lim(source.frames, source.audio, self._iterations, seed)
+        return Sound("speech", samples, source.audio.sampling_rate)
