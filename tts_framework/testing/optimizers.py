@@ -17,8 +17,11 @@ import pytest
 
 from tts_framework.components import Optimizer, Proposal
 from tts_framework.plugins import Plugins
+from tts_framework.events import TrialFinished
 from tts_framework.space import Space
-from tts_framework.testing.pasts import random_past, random_space
+from tts_framework.testing.contract import Contract
+from tts_framework.testing.demand import demand
+from tts_framework.testing.pasts import awkward_pasts, random_past, random_space
 from tts_framework.trials import Past
 
 _PROCESS = """
@@ -29,12 +32,13 @@ for proposal in contract.optimizer_named({plugin!r}, {options!r}, past.space).as
     print(sorted(proposal.values.items()), proposal.note)
 """
 
+_PLAIN = {"float", "int", "str", "bool"}
 
-class OptimizerContract:
+
+class OptimizerContract(Contract):
     """Чего фреймворк ждёт от любого оптимизатора; `plugin` — имя точки входа."""
 
-    plugin: ClassVar[str]
-    options: ClassVar[dict[str, Any]] = {}
+    kind: ClassVar[str] = "optimizer"
 
     @staticmethod
     def optimizer_named(plugin: str, options: dict[str, Any], space: Space) -> Optimizer:
@@ -57,27 +61,35 @@ class OptimizerContract:
     ) -> None:
         past = self.past(seed, size)
         proposals = self.ask(past, 3)
-        assert len(proposals) == 3
-        for proposal in proposals:
-            assert set(proposal.values) == set(past.space)
-            assert past.space.violations(proposal.values) == []
-            assert proposal.note
+        _check(proposals, 3, past)
 
     @pytest.mark.parametrize("seed", range(4))
     def test_the_same_past_gives_the_same_answer(self, seed: int) -> None:
         past = self.past(seed, 12)
-        assert self.ask(past) == self.ask(past)
+        demand(
+            self.ask(past) == self.ask(past),
+            "asked twice about one past, it answers differently",
+            "take randomness from (past.seed, past.decision) only",
+        )
 
     @pytest.mark.parametrize("seed", range(4))
     def test_asking_for_more_begins_with_the_same_answer(self, seed: int) -> None:
         past = self.past(seed, 12)
-        assert self.ask(past, 4)[:1] == self.ask(past)
+        demand(
+            self.ask(past, 4)[:1] == self.ask(past),
+            "ask(past, 4) does not begin with what ask(past, 1) answers",
+            "make the first point independent of n",
+        )
 
     def test_values_are_plain_json_types(self) -> None:
         past = self.past(3, 12)
         values = self.ask(past)[0].values
-        assert {type(v) for v in values.values()} <= {float, int, str, bool}
-        assert json.loads(json.dumps(values)) == values
+        strange = sorted({type(v).__name__ for v in values.values()} - _PLAIN)
+        demand(
+            not strange and json.loads(json.dumps(values)) == values,
+            f"values are of types {', '.join(strange)}",
+            "convert them: float(x), int(x), str(x)",
+        )
 
     def test_a_fresh_process_gives_the_same_answer(self) -> None:
         past = self.past(5, 12)
@@ -87,11 +99,44 @@ class OptimizerContract:
             [sys.executable, "-c", code], env=environment, text=True, stdout=subprocess.PIPE
         )
         here = [f"{sorted(p.values.items())} {p.note}" for p in self.ask(past, 3)]
-        assert answer.stdout.splitlines() == here
+        demand(
+            answer.stdout.splitlines() == here,
+            f"another process answers {answer.stdout!r}, this one {here}",
+            "depend on the past alone: no clock, no hash(), no global random state",
+        )
 
     @pytest.mark.parametrize("seed", range(4))
     def test_pruning_answers_with_a_reason_or_nothing(self, seed: int) -> None:
         past = self.past(seed, 12)
         optimizer = self.optimizer_named(self.plugin, self.options, past.space)
         reason = optimizer.prune(past.trials[-1], past)
-        assert reason is None or reason
+        demand(
+            reason is None or (isinstance(reason, str) and reason),
+            f"prune answers {reason!r}",
+            "return the reason in words, or None",
+        )
+
+    @pytest.mark.parametrize("name", sorted(awkward_pasts()))
+    def test_an_awkward_past_is_survived(self, name: str) -> None:
+        past = awkward_pasts()[name]
+        _check(self.ask(past, 2), 2, past)
+
+    def test_it_drives_a_real_tuning_to_its_end(self, ttsf_tune: Any) -> None:
+        tuned = ttsf_tune(tuner={"search_algorithm": {"use": self.plugin, **self.options}})
+        failures = [event.error for event in tuned.events if hasattr(event, "error")]
+        demand(not failures, f"the tuner fell back: {failures}", "do not raise in ask")
+        demand(
+            tuned.stopped.finished and tuned.of(TrialFinished),
+            f"the run ended with {tuned.stopped.reason!r}",
+            "look at the events of ttsf_tune",
+        )
+
+
+def _check(proposals: list[Proposal], n: int, past: Past) -> None:
+    demand(len(proposals) == n, f"{n} points were asked, {len(proposals)} came", "return exactly n")
+    for proposal in proposals:
+        strange = set(past.space) ^ set(proposal.values)
+        demand(not strange, f"axes {sorted(strange)} are missing or foreign", "name every axis")
+        outside = past.space.violations(proposal.values)
+        demand(not outside, "; ".join(outside), "finish with past.space.clip(values)")
+        demand(proposal.note, "a proposal has no note", "say in words where the point came from")

@@ -63,6 +63,37 @@ def random_past(rng: random.Random, space: Space, n: int) -> Past:
     )
 
 
+def awkward_pasts() -> dict[str, Past]:
+    """Собери прошлые, на которых спотыкаются: пустое, одни неудачи, одни NaN, открытый trial."""
+    space = Space(
+        {
+            "learning_rate": LEARNING_RATE,
+            "depth": Parameter("depth", "int", 1, 4),
+            "fixed": Parameter("fixed", "uniform", 0.5, 0.5),
+            "method": Parameter("method", "categorical", choices=("sgd", "adam")),
+        }
+    )
+    base: dict[str, Value] = {"learning_rate": 1e-3, "depth": 2, "fixed": 0.5, "method": "sgd"}
+
+    def past(*trials: Trial) -> Past:
+        return make_past(trials, space, base=base)
+
+    def same(outcome: str | None, **fields: Any) -> list[Trial]:
+        return [make_trial(number, outcome, hparams=base, **fields) for number in range(6)]
+
+    return {
+        "empty": past(),
+        "all failed": past(*same(FAILED)),
+        "all diverged": past(*same(DIVERGED, value=math.nan)),
+        "all pruned": past(*same(PRUNED, score=-1.0)),
+        "all values are NaN": past(*same(COMMITTED, value=math.nan, score=math.nan)),
+        "all scores are equal": past(*same(COMMITTED, value=1.0, score=0.0)),
+        "infinite scores": past(*same(ROLLED_BACK, score=-math.inf)),
+        "an open trial": past(make_trial(0, hparams=base), make_trial(1, None, hparams=base)),
+        "an empty space": make_past([make_trial(0, hparams={})], Space({}), base={}),
+    }
+
+
 def _random_axis(name: str, rng: random.Random) -> Parameter:
     match rng.choice(["uniform", "loguniform", "int", "logint", "categorical"]):
         case "categorical":
