@@ -29,8 +29,16 @@ COMMANDS = {
     "synthesize": Command(
         "tts_framework.cli.synthesize:synthesize",
         "Turn text into speech with a trained checkpoint.",
-        ("ttsf synthesize --checkpoint output/run/best_model.ckpt --text 'Привет!' --out hi.wav",),
+        (
+            "ttsf synthesize --checkpoint output/run/best_model.ckpt --text 'Привет!' --out hi.wav",
+            "ttsf synthesize -c voice.ckpt --vocoder vocoder.ckpt --file book.txt --out book.flac",
+            "ttsf synthesize -c voice.ckpt --vocoder vocoder.ckpt --file lines.csv --out said/",
+            "ttsf synthesize -c voice.ckpt --vocoder vocoder.ckpt --text 'Привет!' --stream"
+            " | aplay -f S16_LE -r 22050",
+            "fortune | ttsf synthesize -c voice.ckpt --rate 1.2 --seed 7 --out fortune.ogg",
+        ),
     ),
+    "vocoder": Command("tts_framework.cli.vocoder:app", "Prepare the training of a vocoder."),
     "data": Command("tts_framework.cli.data:app", "Make a corpus: from recordings or a ready one."),
     "history": Command("tts_framework.cli.history:app", "Show or validate a tuning history."),
     "config": Command("tts_framework.cli.config:app", "Check run.yaml or print its JSON Schema."),
