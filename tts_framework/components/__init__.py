@@ -37,6 +37,8 @@ from tts_framework.components.frontend import Frontend
 from tts_framework.components.logs import Logger, LogTarget, TrialSource, Watcher
 from tts_framework.components.media import Mel, Picture, Sound
 from tts_framework.components.model import (
+    Exported,
+    Foreign,
     Model,
     Phrase,
     Session,
@@ -57,6 +59,8 @@ __all__ = [
     "Corpus",
     "CorpusRequest",
     "Detector",
+    "Exported",
+    "Foreign",
     "Frontend",
     "Layout",
     "LogTarget",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -139,14 +139,39 @@ class Teacher(ABC):
         """Перескажи пачку: mel float32 `[n_mels, T]` тех же длин и с теми же местами кадров."""
 
 
+@dataclass(frozen=True)
+class Foreign:
+    """Чекпоинт, который написали не мы: `contents` прочитаны без исполнения кода.
+
+    `beside` - файлы, лежавшие рядом (config.json, do_00000001), `frontend` и `audio` - то, что
+    назвал человек, когда в самом чекпоинте этого нет.
+    """
+
+    path: Path
+    contents: Mapping[str, Any]
+    beside: tuple[Path, ...] = ()
+    frontend: Frontend | None = None
+    audio: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """Что записал экспорт и что о нём сказать человеку."""
+
+    files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
+
+
 class Model(Component):
     """Семейство моделей, которое умеет `ttsf train` и `ttsf tune`.
 
-    `metrics` — имена, которые вернёт `Session.evaluate`; `maps` — что во что переводит голос.
+    `metrics` — имена, которые вернёт `Session.evaluate`; `maps` — что во что переводит голос;
+    `formats` — во что `ttsf models export` переводит её чекпоинты.
     """
 
     metrics: ClassVar[tuple[str, ...]] = ("val_loss",)
     maps: ClassVar[tuple[str, str]] = ("text", "mel")
+    formats: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     @abstractmethod
@@ -168,3 +193,26 @@ class Model(Component):
         raise ConfigError(
             [f"{checkpoint}: {cls.__name__} cannot retell recordings; give an acoustic model"]
         )
+
+    @classmethod
+    def recognises(cls, foreign: Foreign) -> bool:
+        """Скажи, чекпоинт ли это той же модели в формате её эталона; torch для этого не нужен."""
+        return False
+
+    @classmethod
+    def adopt(cls, foreign: Foreign) -> dict[str, Any]:
+        """Переведи узнанный чекпоинт в наш: его поднимет `voice`.
+
+        Raises:
+            CheckpointError: веса не те; ConfigError: названо, чего не хватает.
+        """
+        raise ConfigError([f"{foreign.path}: {cls.__name__} adopts no foreign checkpoints"])
+
+    @classmethod
+    def export(cls, checkpoint: Path, form: str, folder: Path) -> Exported:
+        """Запиши чекпоинт в папку в виде `form`, одном из `formats`.
+
+        Raises:
+            CheckpointError: чекпоинт не годится; ConfigError: нет нужного пакета.
+        """
+        raise ConfigError([f"{checkpoint}: {cls.__name__} cannot be exported as {form}"])

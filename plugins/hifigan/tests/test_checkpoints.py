@@ -115,7 +115,7 @@ def test_other_audio_settings_are_refused_by_name(
     ("changes", "message"),
     [
         ({"model": {"use": "vits"}}, "model is 'vits', not 'hifigan'"),
-        ({"model": None, "generator": {}}, "ttsf_hifigan.exchange import"),
+        ({"model": None, "generator": {}}, "ttsf models import"),
         ({"model": {"use": "hifigan", "preset": "v9"}}, "model.preset"),
         ({"audio": None}, "audio None is damaged"),
         ({"state_dict": None}, "state_dict is missing"),

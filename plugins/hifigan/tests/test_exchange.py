@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import torch
 
-from tts_framework.components import Mel, Session
-from tts_framework.errors import DataError
+from tts_framework.components import Foreign, Mel, Session
+from tts_framework.errors import CheckpointError, ConfigError, DataError
 from tts_framework.training import checkpoint
 from ttsf_hifigan import Hifigan, exchange
 from ttsf_hifigan.discriminators import MultiPeriodDiscriminator, MultiScaleDiscriminator
-from ttsf_hifigan.exchange import main, read_config
+from ttsf_hifigan.exchange import read_config
 from ttsf_hifigan.generator import Generator
 from ttsf_hifigan.options import HifiganOptions
 
@@ -49,21 +49,21 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def exported(written: Path) -> Path:
-    assert main(["export", str(written), "--out", str(written.parent / "reference")]) == 0
-    return written.parent / "reference"
+    folder = written.parent / "reference"
+    assert len(Hifigan.export(written, "reference", folder).files) == 3
+    return folder
 
 
-def imported(folder: Path, *more: str, steps: str = "00000002") -> Path:
-    arguments = [
-        "import",
-        "--config",
-        f"{folder}/config.json",
-        "--generator",
-        f"{folder}/g_{steps}",
-    ]
-    assert main([*arguments, *more, "--out", str(folder / "ours")]) == 0
-    (path,) = (folder / "ours").iterdir()
-    return path
+def imported(folder: Path, name: str = "g_00000002", *, alone: bool = True) -> Path:
+    """Прими файл эталона; `alone` - дискриминаторов рядом с ним нет."""
+    path = folder / name
+    beside = [p for p in folder.iterdir() if p != path and not (alone and p.name[:3] == "do_")]
+    foreign = Foreign(path, checkpoint.read(path), tuple(beside))
+    assert Hifigan.recognises(foreign)
+    made = Hifigan.adopt(foreign)
+    target = folder.parent / f"checkpoint_{made['iteration']}_adopted"
+    checkpoint.write(target, made)
+    return target
 
 
 def test_the_export_has_the_layout_of_the_reference(written: Path) -> None:
@@ -100,11 +100,14 @@ def test_plain_torch_continues_the_export(written: Path) -> None:
 
 
 @pytest.mark.usefixtures("narrow")
-def test_a_round_trip_keeps_every_tensor_and_continues(start: StartSession, written: Path) -> None:
+@pytest.mark.parametrize("name", ["g_00000002", "do_00000002"])
+def test_a_round_trip_keeps_every_tensor_and_continues(
+    start: StartSession, written: Path, name: str
+) -> None:
     folder = exported(written)
-    path = imported(folder, "--discriminators", f"{folder}/do_00000002")
+    path = imported(folder, name, alone=False)
     ours, theirs = checkpoint.read(path), checkpoint.read(written)
-    assert path.name == "checkpoint_3" and ours["iteration"] == 3
+    assert ours["iteration"] == 3
     for key in ("state_dict", "mpd", "msd"):
         assert ours[key].keys() == theirs[key].keys()
         assert all(torch.equal(ours[key][name], theirs[key][name]) for name in ours[key])
@@ -120,7 +123,7 @@ def test_a_round_trip_keeps_every_tensor_and_continues(start: StartSession, writ
 
 def test_a_generator_alone_is_a_voice(written: Path) -> None:
     path = imported(exported(written))
-    assert path.name == "checkpoint_0"
+    assert checkpoint.read(path)["iteration"] == 0
     voices = Hifigan.voice(path), Hifigan.voice(written)
     mel = np.random.default_rng(0).normal(-5, 2, (40, 12)).astype(np.float32)
     ours, theirs = (voice(Mel(mel, voice.audio)) for voice in voices)  # type: ignore[attr-defined]
@@ -132,7 +135,7 @@ def test_a_file_of_old_torch_is_read(written: Path) -> None:
     path = folder / "g_00000002"
     state = torch.load(path, weights_only=True)
     torch.save(state, path, _use_new_zipfile_serialization=False)
-    assert imported(folder).name == "checkpoint_0"
+    assert checkpoint.read(imported(folder))["iteration"] == 0
 
 
 @pytest.mark.parametrize(
@@ -162,31 +165,31 @@ def test_a_config_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
         read_config(tmp_path / "missing.json")
 
 
-def test_files_that_do_not_fit_are_one_line(
-    written: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_tensors_that_do_not_fit_are_refused(written: Path) -> None:
     folder = exported(written)
     state = torch.load(folder / "g_00000002", weights_only=True)
     state["generator"]["conv_pre.bias"] = torch.zeros(3)
     torch.save(state, folder / "g_00000002")
-    arguments = ["import", "--config", f"{folder}/config.json", "--out", f"{folder}/ours"]
-    capsys.readouterr()
-    for name in ("g_00000002", "do_00000002", "nothing"):
-        assert main([*arguments, "--generator", f"{folder}/{name}"]) == 1
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 3
-    assert "tensor conv_pre.bias is [3] in the checkpoint and [32] here" in lines[0]
-    assert "generator is missing" in lines[1]
-    assert "no such checkpoint" in lines[2]
-    assert not (folder / "ours").exists()
+    message = r"tensor conv_pre.bias is \[3\] in the checkpoint and \[32\] here"
+    with pytest.raises(CheckpointError, match=message):
+        imported(folder)
 
 
-def test_a_voice_without_discriminators_cannot_be_exported(
-    written: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize(
+    ("name", "missing"), [("g_00000002", "config.json"), ("do_00000002", "g_")]
+)
+def test_what_must_lie_beside_is_named(written: Path, name: str, missing: str) -> None:
+    folder = exported(written)
+    (folder / missing).unlink(missing_ok=True)
+    (folder / f"{missing}00000002").unlink(missing_ok=True)
+    with pytest.raises(ConfigError, match=f"needs the {missing}"):
+        imported(folder, name)
+
+
+def test_a_voice_without_discriminators_cannot_be_exported(written: Path) -> None:
     path = imported(exported(written))
-    assert main(["export", str(path), "--out", str(path.parent / "again")]) == 1
-    assert "has no mpd, msd, optimizer, optimizer_d" in capsys.readouterr().err
+    with pytest.raises(CheckpointError, match="has no mpd, msd, optimizer, optimizer_d"):
+        Hifigan.export(path, "reference", path.parent / "again")
 
 
 def test_the_published_config_is_read(tmp_path: Path) -> None:

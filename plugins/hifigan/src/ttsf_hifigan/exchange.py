@@ -1,17 +1,14 @@
 """Обмен с эталонной реализацией: `g_%08d`, `do_%08d` и `config.json` в обе стороны.
 
-    python -m ttsf_hifigan.exchange import --config config.json --generator g_02500000 \\
-        --discriminators do_02500000 --out checkpoints
-    python -m ttsf_hifigan.exchange export checkpoints/checkpoint_2500001 --out reference
+    ttsf models import g_02500000 --name universal
+    ttsf models export checkpoints/checkpoint_2500001 --format reference --out reference
 
 `steps` эталона - номер последнего сделанного шага с нуля, наша итерация - их число, на один больше.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,8 +16,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from tts_framework import files
-from tts_framework.components import AudioSettings
-from tts_framework.errors import CheckpointError, DataError, TTSFError
+from tts_framework.components import AudioSettings, Exported, Foreign
+from tts_framework.errors import CheckpointError, ConfigError, DataError
 from tts_framework.training import checkpoint
 from ttsf_hifigan import state
 from ttsf_hifigan.discriminators import MultiPeriodDiscriminator, MultiScaleDiscriminator
@@ -176,46 +173,50 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Разбери командную строку, переведи и скажи, что записано."""
-    parser = argparse.ArgumentParser(prog="python -m ttsf_hifigan.exchange")
-    commands = parser.add_subparsers(dest="command", required=True)
-    given = commands.add_parser("import", help="reference files -> checkpoint_N")
-    given.add_argument("--config", type=Path, required=True, help="config.json of the model")
-    given.add_argument("--generator", type=Path, required=True, help="g_%%08d")
-    given.add_argument("--discriminators", type=Path, help="do_%%08d, to continue the training")
-    given.add_argument("--out", type=Path, required=True, help="folder of checkpoints")
-    taken = commands.add_parser("export", help="checkpoint_N -> reference files")
-    taken.add_argument("checkpoint", type=Path)
-    taken.add_argument("--out", type=Path, required=True, help="folder to write to")
-    asked = parser.parse_args(arguments)
-    try:
-        written = _imported(asked) if asked.command == "import" else _exported(asked)
-    except TTSFError as error:
-        print(error, file=sys.stderr)
-        return 1
-    for path in written:
-        print(path)
-    return 0
+def recognises(contents: Mapping[str, Any]) -> bool:
+    """Скажи, `g_` это или `do_` эталона."""
+    generator = contents.get("generator")
+    if isinstance(generator, Mapping):
+        return any(str(name).startswith("conv_pre.") for name in generator)
+    return {"mpd", "msd", "optim_g", "optim_d"} <= set(contents) and "model" not in contents
 
 
-def _imported(asked: argparse.Namespace) -> list[Path]:
-    config, audio = read_config(asked.config)
-    made = import_checkpoint(config, audio, asked.generator, asked.discriminators)
-    path: Path = asked.out / f"checkpoint_{made['iteration']}"
-    checkpoint.write(path, made)
-    return [path]
+def adopt(foreign: Foreign) -> dict[str, Any]:
+    """Собери наш чекпоинт из файла эталона и тех, что лежат рядом с ним.
+
+    Raises:
+        CheckpointError: файл повреждён или его тензоры другой формы; ConfigError: нет `g_` или
+        `config.json`.
+    """
+    config, audio = read_config(_beside(foreign, "config.json"))
+    generator, number = foreign.path, foreign.path.name.rpartition("_")[2]
+    if "generator" not in foreign.contents:
+        generator = _beside(foreign, f"g_{number}")
+    judges = [path for path in foreign.beside if path.name == f"do_{number}"]
+    if generator != foreign.path:
+        judges = [foreign.path]
+    return import_checkpoint(config, audio, generator, judges[0] if judges else None)
 
 
-def _exported(asked: argparse.Namespace) -> list[Path]:
-    generator, judges, config = export_checkpoint(asked.checkpoint)
+def _beside(foreign: Foreign, name: str) -> Path:
+    for path in foreign.beside:
+        if path.name == name:
+            return path
+    raise ConfigError(
+        [f"{foreign.path}: needs the {name} of the model; put it beside or give it with --beside"]
+    )
+
+
+def write_reference(path: Path, folder: Path) -> Exported:
+    """Запиши `g_`, `do_` и `config.json` эталона.
+
+    Raises:
+        CheckpointError: чекпоинт чужой, повреждён или без дискриминаторов.
+    """
+    generator, judges, config = export_checkpoint(path)
     number = f"{max(0, judges['steps']):08d}"
-    paths = [asked.out / f"g_{number}", asked.out / f"do_{number}", asked.out / "config.json"]
+    paths = (folder / f"g_{number}", folder / f"do_{number}", folder / "config.json")
     checkpoint.write(paths[0], generator)
     checkpoint.write(paths[1], judges)
     files.write_text(paths[2], json.dumps(config, indent=4) + "\n")
-    return paths
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return Exported(paths)

@@ -8,78 +8,26 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import ValidationError
 from torch import nn
 
 from tts_framework.components import AudioSettings
 from tts_framework.errors import CheckpointError
 from tts_framework.training.adam import Adam
 from tts_framework.training.weights import load_weights
+from ttsf_hifigan.description import (
+    NAME,
+    description,
+    saved_audio,
+    saved_options,
+    saved_sizes,
+)
 from ttsf_hifigan.generator import Generator
 from ttsf_hifigan.options import HifiganOptions
 from ttsf_hifigan.sizes import Sizes
 
-NAME = "hifigan"
+__all__ = ["NAME", "description", "saved_audio", "saved_options", "saved_sizes"]
+
 ADVICE = "use the preset, sizes and audio settings it was trained with"
-
-
-def description(config: HifiganOptions, audio: AudioSettings) -> dict[str, Any]:
-    """Опиши модель JSON-типами так, чтобы голос можно было поднять из одного чекпоинта."""
-    return {
-        "model": {"use": NAME, **config.model_dump(mode="json")},
-        "audio": audio.model_dump(mode="json"),
-    }
-
-
-def saved_options(path: Path, saved: Mapping[str, Any]) -> HifiganOptions:
-    """Прочти настройки модели из чекпоинта.
-
-    Raises:
-        CheckpointError: чекпоинт другой модели или настройки в нём повреждены.
-    """
-    model = saved.get("model")
-    use = model.get("use") if isinstance(model, Mapping) else None
-    if not isinstance(model, Mapping) or use != NAME:
-        hint = (
-            "import it with 'python -m ttsf_hifigan.exchange import'"
-            if {"generator", "mpd"} & set(saved)
-            else "choose another checkpoint"
-        )
-        raise CheckpointError(f"{path}: model is {use!r}, not {NAME!r}; {hint}")
-    try:
-        return HifiganOptions.model_validate({k: v for k, v in model.items() if k != "use"})
-    except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"]))
-        raise CheckpointError(
-            f"{path}: model.{where}: {error.errors()[0]['msg']}; the checkpoint was written by"
-            " another version of ttsf-hifigan, install that version"
-        ) from error
-
-
-def saved_audio(path: Path, saved: Mapping[str, Any]) -> AudioSettings:
-    """Прочти настройки звука из чекпоинта.
-
-    Raises:
-        CheckpointError: их нет или они повреждены.
-    """
-    try:
-        return AudioSettings.model_validate(saved.get("audio"))
-    except ValidationError as error:
-        raise CheckpointError(
-            f"{path}: audio {saved.get('audio')!r} is damaged; use another checkpoint"
-        ) from error
-
-
-def saved_sizes(path: Path, config: HifiganOptions, audio: AudioSettings) -> Sizes:
-    """Верни размеры генератора, записанного в чекпоинт.
-
-    Raises:
-        CheckpointError: размеры и шаг окна противоречат друг другу.
-    """
-    try:
-        return config.network_sizes(audio)
-    except (TypeError, ValueError) as error:
-        raise CheckpointError(f"{path}: {error}; the checkpoint is damaged") from error
 
 
 def require_same(

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from tts_framework.components import Model, Session, Teacher, TrainingContext, Voice
+from tts_framework.components import (
+    Exported,
+    Foreign,
+    Model,
+    Session,
+    Teacher,
+    TrainingContext,
+    Voice,
+)
 from tts_framework.hookspecs import hookimpl
 from ttsf_tacotron2.options import Tacotron2Options
 
@@ -21,10 +30,16 @@ class Tacotron2(Model):
         "val_gate",
         "attention_diagonality",
         "attention_coverage",
+        "val_free_failures",
+        "val_diagonality",
+        "val_coverage",
+        "val_attention_entropy",
+        "val_mcd",
         "style_entropy",
         "style_spread",
     )
     maps = ("text", "mel")
+    formats = ("onnx", "reference")
 
     class Config(Tacotron2Options):
         """Настройки модели в `run.yaml`."""
@@ -37,6 +52,10 @@ class Tacotron2(Model):
 
     @classmethod
     def voice(cls, checkpoint: Path, device: str = "cpu") -> Voice:
+        if checkpoint.is_dir():
+            from ttsf_tacotron2.onnx_voice import OnnxVoice
+
+            return OnnxVoice(checkpoint, device)
         from ttsf_tacotron2.voice import Tacotron2Voice
 
         return Tacotron2Voice(checkpoint, device)
@@ -46,6 +65,28 @@ class Tacotron2(Model):
         from ttsf_tacotron2.teacher import Tacotron2Teacher
 
         return Tacotron2Teacher(checkpoint, device)
+
+    @classmethod
+    def recognises(cls, foreign: Foreign) -> bool:
+        from ttsf_tacotron2.exchange import recognises
+
+        return recognises(foreign.contents)
+
+    @classmethod
+    def adopt(cls, foreign: Foreign) -> dict[str, Any]:
+        from ttsf_tacotron2.exchange import adopt
+
+        return adopt(foreign)
+
+    @classmethod
+    def export(cls, checkpoint: Path, form: str, folder: Path) -> Exported:
+        if form == "onnx":
+            from ttsf_tacotron2.onnx_export import export
+
+            return export(checkpoint, folder)
+        from ttsf_tacotron2.exchange import write_reference
+
+        return write_reference(checkpoint, folder)
 
 
 @hookimpl

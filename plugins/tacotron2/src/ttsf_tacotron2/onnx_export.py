@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from tts_framework.components import Exported
 from tts_framework.speech import voice_folder
 from tts_framework.speech.voice_folder import Run, VoiceFolder
 from tts_framework.training.onnx_graphs import (
@@ -46,8 +47,8 @@ LEAST_SPOKEN_SNR = 45.0
 Placed = dict[str, tuple[nn.Module, tuple[str, ...], tuple[str, ...]]]
 
 
-def export(checkpoint: Path, folder: Path) -> tuple[list[Path], dict[str, Agreement]]:
-    """Запиши голос в папку; верни её файлы и согласие каждого графа с torch.
+def export(checkpoint: Path, folder: Path) -> Exported:
+    """Запиши голос в папку и скажи, насколько каждый граф согласен с torch.
 
     Raises:
         CheckpointError: чекпоинт не голос, или граф считает не то же, что torch;
@@ -64,11 +65,9 @@ def export(checkpoint: Path, folder: Path) -> tuple[list[Path], dict[str, Agreem
     described = _described(voice)
     runs = _opened(graphs, shape)
     found = _checked(modules, runs, shape, network)
-    described["checked"] = {
-        name: {"max_abs": value.max_abs, "snr_db": min(value.snr_db, 999.0)}
-        for name, value in found.items()
-    }
-    return voice_folder.write(folder, NAME, described, graphs), found
+    described["checked"] = {name: value.summary() for name, value in found.items()}
+    written = voice_folder.write(folder, NAME, described, graphs)
+    return Exported(tuple(written), tuple(f"{name}: {value}" for name, value in found.items()))
 
 
 def _modules(network: Tacotron2) -> Placed:
@@ -173,6 +172,3 @@ def _phrase(graphs: Graphs, shape: Shape, network: Tacotron2) -> Spoken:
     if network.gst is not None:
         style = network.gst.attention.mean_weights.reshape(1, HEADS, TOKENS).numpy()
     return speak(graphs, shape, codes, Stopping([STEPS], gate_threshold=1.0), 0, style)
-
-
-

@@ -72,7 +72,12 @@ class Spoken(NamedTuple):
 
 
 def speak(
-    graphs: Graphs, shape: Shape, codes: list[int], stopping: Stopping, seed: int, style: Float | None
+    graphs: Graphs,
+    shape: Shape,
+    codes: list[int],
+    stopping: Stopping,
+    seed: int,
+    style: Float | None,
 ) -> Spoken:
     """Скажи фразу; `style [1, головы, токены]` - только у модели с GST."""
     text = {"text": np.array([codes], np.int64)}

@@ -66,8 +66,8 @@ class Tacotron2Voice(Speaker):
         rows = zip(takes, frames.tolist(), endings, scores, paths, outputs.mel_post, strict=True)
         return [
             (
-                Sentence(text, count, seed, ended, *score, path),
+                Sentence(text, count, seed, ended, near, seen, sure, path),
                 mel[:, :count].float().cpu().numpy(),
             )
-            for (text, seed), count, ended, score, path, mel in rows
+            for (text, seed), count, ended, (near, seen, sure), path, mel in rows
         ]

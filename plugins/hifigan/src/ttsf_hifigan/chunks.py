@@ -1,0 +1,43 @@
+"""Звук кусками: каждый считается вместе с соседями, от которых зависит; движок любой."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+FIRST_FRAMES = 32
+LONGEST_FRAMES = 512
+
+
+class Chunks:
+    """Превращает mel `[n_mels, T]` в `(T - 1) * hop` отсчётов; `run` - вся сеть: `[T * hop]`.
+
+    Кадр `t` отвечает за отсчёты `[t * hop, (t + 1) * hop)`; за последним кадром у записи нет целого
+    блока (`T = 1 + N // hop`), поэтому он служит только соседом. Столько же отдаёт и
+    `speech.mels.griffin_lim`.
+    """
+
+    def __init__(self, hop: int, reach: int, run: Callable[[np.ndarray], np.ndarray]) -> None:
+        self._hop, self._reach, self._run = hop, reach, run
+
+    def whole(self, mel: np.ndarray) -> np.ndarray:
+        """Верни весь звук float32 `[(T - 1) * hop]`."""
+        return np.concatenate([np.zeros(0, np.float32), *self.stream(mel, LONGEST_FRAMES)])
+
+    def stream(self, mel: np.ndarray, first_frames: int = FIRST_FRAMES) -> Iterator[np.ndarray]:
+        """Отдавай звук по мере готовности; первый кусок короткий, следующие вдвое длиннее.
+
+        Каждый кусок считается вместе с соседями, от которых зависит, поэтому отсчёты те же.
+        """
+        frames = np.ascontiguousarray(mel, dtype=np.float32)
+        start, size, last = 0, max(1, first_frames), frames.shape[1] - 1
+        while start < last:
+            end = min(start + size, last)
+            yield self._chunk(frames, start, end)
+            start, size = end, min(2 * size, max(first_frames, LONGEST_FRAMES))
+
+    def _chunk(self, mel: np.ndarray, start: int, end: int) -> np.ndarray:
+        left = max(0, start - self._reach)
+        samples = self._run(mel[:, left : end + self._reach])
+        return samples[(start - left) * self._hop : (end - left) * self._hop]
