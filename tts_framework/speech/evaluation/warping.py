@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-_DIAGONAL, _FIRST, _SECOND = 0, 1, 2
+_DIAGONAL, _FIRST, _SECOND = np.arange(3, dtype=np.uint8)
 
 
 def align(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -23,8 +23,8 @@ def align(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray
 def _moves(first: np.ndarray, second: np.ndarray) -> list[np.ndarray]:
     """Верни по антидиагоналям, откуда пришёл лучший путь в каждую клетку."""
     n, m = len(first), len(second)
-    backwards = second[::-1]
-    before, last = np.full(n + 1, np.inf), np.full(n + 1, np.inf)  # место i - строка i - 1
+    backwards = np.ascontiguousarray(second[::-1])
+    before, last, now = np.full((3, n + 1), np.inf)  # место i - строка i - 1
     before[0] = 0.0  # путь начинается в клетке (0, 0), будто пришёл по диагонали
     moves = []
     for total in range(n + m - 1):
@@ -32,12 +32,12 @@ def _moves(first: np.ndarray, second: np.ndarray) -> list[np.ndarray]:
         start = m - 1 - total + low
         difference = first[low:high] - backwards[start : start + high - low]
         costs = np.sqrt(np.einsum("td,td->t", difference, difference))
-        sources = np.stack([before[low:high], last[low:high], last[low + 1 : high + 1]])
-        move = sources.argmin(0)
-        now = np.full(n + 1, np.inf)
-        now[low + 1 : high + 1] = costs + np.take_along_axis(sources, move[None], 0)[0]
-        before, last = last, now
-        moves.append(move.astype(np.uint8))
+        diagonal, up, left = before[low:high], last[low:high], last[low + 1 : high + 1]
+        best = np.minimum(np.minimum(diagonal, up), left)
+        moves.append(np.where(best == diagonal, _DIAGONAL, np.where(best == up, _FIRST, _SECOND)))
+        now[:] = np.inf
+        np.add(costs, best, out=now[low + 1 : high + 1])
+        before, last, now = last, now, before
     return moves
 
 

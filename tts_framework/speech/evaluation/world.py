@@ -14,6 +14,7 @@ from tts_framework.speech.audio import resample
 RATE = 16000
 HOP_SECONDS = 0.005
 ORDER, ALPHA = 23, 0.42
+FLOOR = 1e-8
 SHORTEST, LONGEST = 0.05, 60.0
 _WINDOW = 400
 _QUIET = 10 ** (-40 / 20)
@@ -46,9 +47,11 @@ def mel_cepstra(speech: Speech) -> np.ndarray:
     """Верни мел-кепстры c1..c23 float64 `[T, 23]` огибающей CheapTrick.
 
     Кепстр ln|H|, повёрнутый на мел-ось фазовым звеном `ALPHA`, - то же, что `sp2mc` из SPTK.
+    Огибающая не опускается ниже `FLOOR` от своего максимума: пустая полоса узкополосной записи -
+    не тембр.
     """
     power = _world().cheaptrick(speech.samples, speech.f0, speech.times, RATE)
-    cepstra = np.fft.irfft(np.log(np.maximum(power, 1e-16)), axis=1)
+    cepstra = np.fft.irfft(np.log(np.maximum(power, FLOOR * power.max())), axis=1)
     size = power.shape[1]
     return np.asarray(cepstra[:, 1:size] @ _warping(size)[1:, 1:])
 
@@ -59,7 +62,7 @@ def voiced_part(speech: Speech) -> slice:
     windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)
     energy = np.square(windows[:: round(HOP_SECONDS * RATE)]).mean(1)[: len(speech.f0)]
     loud = np.flatnonzero(energy > energy.max() * _QUIET**2)
-    return slice(loud[0], loud[-1] + 1) if len(loud) else slice(0, len(speech.f0))
+    return slice(int(loud[0]), int(loud[-1]) + 1) if len(loud) else slice(0, len(speech.f0))
 
 
 def _samples(sound: Sound) -> np.ndarray:

@@ -85,6 +85,14 @@ class Tacotron2Options(Options):
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto", description="Точность матричных произведений; auto - bf16 там, где он быстрее."
     )
+    validation_sentences: int = Field(
+        4,
+        ge=0,
+        le=256,
+        description="Сколько проверочных фраз говорится без подсказки при каждой оценке; 0 -"
+        " нисколько, и метрик val_free_failures, val_diagonality, val_coverage,"
+        " val_attention_entropy и val_mcd нет.",
+    )
     max_decoder_steps: int = Field(1000, ge=1, description="Предел шагов декодера при синтезе.")
     attention_patience: int = Field(
         50,

@@ -26,6 +26,7 @@ from ttsf_tacotron2.averaging import Average
 from ttsf_tacotron2.batches import Batch, Clips
 from ttsf_tacotron2.device import precision, resolve
 from ttsf_tacotron2.feed import Feed
+from ttsf_tacotron2.free_running import FreeRunning
 from ttsf_tacotron2.network import Outputs, Tacotron2
 from ttsf_tacotron2.objective import Balance
 from ttsf_tacotron2.options import Tacotron2Options
@@ -43,6 +44,7 @@ class Tacotron2Session(Session):
         self._train = Clips(context.train, context, labels=config.guidance == "labels")
         self._frame_rate = context.audio.sampling_rate / context.audio.hop_length
         self._validation = Clips(context.validation, context)
+        self._free = FreeRunning(self._validation, config.validation_sentences, context.audio)
         pin = self._device.type == "cuda"
         self._feed = Feed(self._train, context.batch_size, context.seed, pin=pin)
         torch.manual_seed(context.seed % 2**63)
@@ -99,7 +101,8 @@ class Tacotron2Session(Session):
 
     def evaluate(self) -> dict[str, float]:
         with self._undisturbed():
-            return evaluation.evaluate(self._validation, self._forward, self._device)
+            metrics = evaluation.evaluate(self._validation, self._forward, self._device)
+            return metrics | self._free.evaluate(self._judged, self._config, self._device)
 
     def media(self) -> Iterable[Picture | Sound]:
         batch = next(self._validation.in_order(1)).to(self._device)
