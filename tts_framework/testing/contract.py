@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from functools import cache
 from importlib.metadata import metadata, requires
 from pathlib import Path
 from typing import Any, ClassVar
@@ -30,6 +31,20 @@ print(json.dumps(sorted(name.partition(".")[0] for name in set(sys.modules) - be
 """
 
 
+@cache
+def class_of(kind: str, plugin: str) -> type[Any]:
+    """Верни класс плагина; метаданные пакетов читаются один раз."""
+    return Plugins().get(kind, plugin)
+
+
+@cache
+def info_of(plugin: str) -> PluginInfo:
+    """Верни сведения об установленном плагине."""
+    found = [info for info in Plugins().infos() if info.name == plugin]
+    demand(found, f"{plugin}: is not installed", "pip install it and run again")
+    return found[0]
+
+
 class Contract:
     """Унаследуйте контракт вида: `class TestMine(OptimizerContract): plugin = "mine"`.
 
@@ -44,17 +59,15 @@ class Contract:
     light_imports: ClassVar[tuple[str, ...]] = ()
     example: ClassVar[Path | None] = None
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def info(self) -> PluginInfo:
         """Что известно о плагине из метаданных его пакета."""
-        found = [info for info in Plugins().infos() if info.name == self.plugin]
-        demand(found, f"{self.plugin}: is not installed", "pip install it and run again")
-        return found[0]
+        return info_of(self.plugin)
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def cls(self) -> type[Any]:
         """Класс, который отдаёт хук."""
-        return Plugins().get(self.kind, self.plugin)
+        return class_of(self.kind, self.plugin)
 
     @pytest.fixture
     def config(self, cls: type[Any]) -> Any:

@@ -16,10 +16,9 @@ from typing import Any, ClassVar
 import pytest
 
 from tts_framework.components import Optimizer, Proposal
-from tts_framework.plugins import Plugins
 from tts_framework.events import TrialFinished
 from tts_framework.space import Space
-from tts_framework.testing.contract import Contract
+from tts_framework.testing.contract import Contract, class_of
 from tts_framework.testing.demand import demand
 from tts_framework.testing.pasts import awkward_pasts, random_past, random_space
 from tts_framework.trials import Past
@@ -42,7 +41,7 @@ class OptimizerContract(Contract):
 
     @staticmethod
     def optimizer_named(plugin: str, options: dict[str, Any], space: Space) -> Optimizer:
-        cls = Plugins().get("optimizer", plugin)
+        cls = class_of("optimizer", plugin)
         optimizer: Optimizer = cls(cls.Config(**options), space)
         return optimizer
 
