@@ -46,7 +46,11 @@ def link_or_copy(source: Path, target: Path) -> None:
 
 
 def sha256(path: Path) -> str:
-    """Верни sha256 содержимого файла."""
+    """Верни sha256 содержимого файла; для папки — имён и содержимого всех её файлов."""
+    if path.is_dir():
+        files = sorted(p for p in path.rglob("*") if p.is_file())
+        lines = (f"{p.relative_to(path).as_posix()}\0{sha256(p)}\n" for p in files)
+        return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
     with open(path, "rb") as file:
         return hashlib.file_digest(file, hashlib.sha256).hexdigest()
 

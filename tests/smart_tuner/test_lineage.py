@@ -9,6 +9,7 @@ import pytest
 from tts_framework.errors import CheckpointError, DiskFull
 from tts_framework.events import BestImproved, RunStarted, TrialFinished, TrialStarted
 from tts_framework.files import sha256
+from tts_framework.foreign_trainer.discovery import Discovery
 from tts_framework.smart_tuner import lineage as module
 from tts_framework.smart_tuner.lineage import Lineage
 from tts_framework.smart_tuner.memory import Memory
@@ -20,7 +21,7 @@ class Run:
     """Запуск из trial-ов по 200 итераций с чекпоинтом каждые 100."""
 
     def __init__(self, folder: Path, budget: float | None = None) -> None:
-        self.lineage = Lineage(folder, "checkpoint_*", budget)
+        self.lineage = Lineage(folder, Discovery(checked=False), budget)
         self.folder = folder
         self.memory = Memory()
         self.memory.apply(
@@ -186,3 +187,20 @@ def test_the_best_model_is_a_node_of_the_lineage_and_is_replaced_atomically(
         run.lineage.publish_best(run.name(number))
         assert (tmp_path / "best_model.ckpt").read_bytes() == bytes([number]) * SIZE
     assert (tmp_path / "best_model.ckpt").stat().st_nlink == 2
+
+
+def test_a_folder_is_verified_published_and_removed_like_a_file(tmp_path: Path) -> None:
+    lineage = Lineage(tmp_path, Discovery("checkpoint-*"))
+    path = lineage.trial_folder(0) / "checkpoint-5"
+    (path / "part").mkdir(parents=True)
+    (path / "part" / "w.json").write_text("[1]")
+    digest = sha256(path)
+    assert lineage.verified(lineage.relative(path), digest) == path
+    for content in ("[1]", "[2]"):
+        (path / "part" / "w.json").unlink()
+        (path / "part" / "w.json").write_text(content)
+        lineage.publish_best(lineage.relative(path))
+        assert (tmp_path / "best_model.ckpt" / "part" / "w.json").read_text() == content
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+    with pytest.raises(CheckpointError, match="sha256 differs"):
+        lineage.verified(lineage.relative(path), digest)

@@ -49,4 +49,25 @@ def test_what_the_trainer_never_showed_is_listed() -> None:
     check = Verification(0, 100, {"learning_rate": 5e-4})
     assert len(check.unverified()) == 2
     check.feed(seen(10))
-    assert check.unverified() == ["learning rate (no learning.rate was logged)"]
+    (missing,) = check.unverified()
+    assert missing.startswith("learning rate (no learning.rate was logged; name its tag in")
+
+
+def test_a_trainer_that_counts_from_zero_has_not_forgotten() -> None:
+    assert Verification(0, 100, {}).feed(seen(0))
+    check = Verification(600, 100, {})
+    assert not check.feed(seen(600))
+    assert check.feed(seen(610))
+    assert check.problems == [] and check.checks["step"] == "600 after 600"
+
+
+def test_a_trainer_that_forgot_and_logs_as_rarely_as_it_saves_is_caught() -> None:
+    check = Verification(100, 100, {})
+    check.feed([*seen(100), *seen(200)])
+    assert check.restarted_from_zero
+
+
+def test_the_names_of_the_field_are_known_too() -> None:
+    check = Verification(0, 100, {"learning_rate": 0.5})
+    check.feed([Metric("train_loss", 1, 1.0, 0.0), Metric("learning_rate", 1, 0.5, 0.0)])
+    assert check.unverified() == [] and check.problems == []

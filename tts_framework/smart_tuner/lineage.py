@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
-from tts_framework.checkpoints import iteration_of, newest
 from tts_framework.errors import CheckpointError, DiskFull
 from tts_framework.events import CheckpointsRemoved
 from tts_framework.files import link_or_copy, sha256
+from tts_framework.foreign_trainer.discovery import AskLog, Discovery, size_of
 from tts_framework.smart_tuner.memory import Memory, TrialRecord
 
 BEST = "best_model.ckpt"
@@ -24,11 +25,18 @@ _RESERVE = 3
 class Lineage:
     """Чекпоинты одной папки запуска; пути в событиях — относительно неё."""
 
-    def __init__(self, folder: Path, mask: str, budget_bytes: float | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        discovery: Discovery,
+        budget_bytes: float | None = None,
+        step_at: Callable[[int, float], int] | None = None,
+    ) -> None:
         self.folder = folder
-        self.mask = mask
         self.budget_bytes = budget_bytes
         self.root = folder / "checkpoints"
+        self._discovery = discovery
+        self._step_at = step_at or (lambda trial, when: -1)
 
     def trial_folder(self, trial: int) -> Path:
         """Верни папку, в которую пишет тренер этого trial."""
@@ -36,16 +44,18 @@ class Lineage:
 
     def newest(self, trial: int, below: float = math.inf) -> Path | None:
         """Найди последний законченный чекпоинт trial с итерацией меньше `below`."""
-        return newest(self.trial_folder(trial), self.mask, below)
+        return self._discovery.newest(self.trial_folder(trial), below, self._ask(trial))
 
     def at_least(self, trial: int, iteration: int) -> Path | None:
-        """Найди самый ранний чекпоинт trial, записанный не раньше `iteration`."""
-        found = [
-            (iteration_of(path), path)
-            for path in self.trial_folder(trial).glob(self.mask)
-            if iteration_of(path) >= iteration
-        ]
-        return min(found)[1] if found else None
+        """Найди самый ранний законченный чекпоинт trial, записанный не раньше `iteration`."""
+        return self._discovery.at_least(self.trial_folder(trial), iteration, self._ask(trial))
+
+    def iteration(self, trial: int, path: Path) -> int:
+        """Верни итерацию чекпоинта этого trial; -1, если она неизвестна."""
+        return self._discovery.iteration(path, self.trial_folder(trial), self._ask(trial))
+
+    def _ask(self, trial: int) -> AskLog:
+        return lambda when: self._step_at(trial, when)
 
     def relative(self, path: Path) -> str:
         """Верни путь в том виде, в каком он хранится в событиях."""
@@ -66,11 +76,19 @@ class Lineage:
 
     def publish_best(self, checkpoint: str) -> None:
         """Поставь `best_model.ckpt` на чекпоинт жёсткой ссылкой (или копией)."""
-        link_or_copy(self.folder / checkpoint, self.folder / BEST)
+        source, target = self.folder / checkpoint, self.folder / BEST
+        if source.is_dir():
+            _publish_folder(source, target)
+        else:
+            link_or_copy(source, target)
 
     def collect(self, memory: Memory) -> CheckpointsRemoved | None:
         """Удали самое ненужное, если вышли за предел или диску не хватит на следующий trial."""
-        files = {path: path.stat().st_size for path in self.root.glob(f"trial_*/{self.mask}")}
+        files = {
+            path: size_of(path)
+            for folder in self.root.glob("trial_*")
+            for path in self._discovery.under_mask(folder)
+        }
         largest = max(files.values(), default=0)
         free = shutil.disk_usage(self.folder).free
         excess = max(
@@ -84,7 +102,7 @@ class Lineage:
         for path in self._removable(memory, files):
             if freed >= excess:
                 break
-            path.unlink()
+            _remove(path)
             freed += files[path]
             removed.append(self.relative(path))
         if free + freed < largest:
@@ -107,7 +125,8 @@ class Lineage:
         def need(path: Path) -> tuple[int, int, int]:
             name = self.relative(path)
             rank = 0 if name not in ends else 1 + ends[name]
-            return rank, int(path.parent.name.removeprefix("trial_")), iteration_of(path)
+            trial = int(path.relative_to(self.root).parts[0].removeprefix("trial_"))
+            return rank, trial, self.iteration(trial, path)
 
         return sorted((path for path in files if self.relative(path) not in leased), key=need)
 
@@ -128,3 +147,25 @@ class Lineage:
         if record is None or record.started.parent is None:
             return None
         return memory.trials[record.started.parent]
+
+
+def _publish_folder(source: Path, target: Path) -> None:
+    """Поставь на место `target` папку из жёстких ссылок; прежняя исчезает последней."""
+    fresh, old = (target.with_name(f".{target.name}.{word}.tmp") for word in ("new", "old"))
+    for path in (fresh, old):
+        shutil.rmtree(path, ignore_errors=True)
+    for file in sorted(p for p in source.rglob("*") if p.is_file()):
+        place = fresh / file.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        link_or_copy(file, place)
+    if target.is_dir():
+        target.rename(old)
+    fresh.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from tts_framework import __version__
-from tts_framework.checkpoints import iteration_of
 from tts_framework.components import Store
 from tts_framework.errors import DiskFull, TTSFError
 from tts_framework.events import (
@@ -31,6 +30,7 @@ from tts_framework.events import (
 )
 from tts_framework.files import sha256, write_text
 from tts_framework.folder_lock import held
+from tts_framework.foreign_trainer.discovery import Discovery
 from tts_framework.plan import Plan
 from tts_framework.smart_tuner.early_stop import EarlyStopController
 from tts_framework.smart_tuner.lineage import Lineage
@@ -93,7 +93,8 @@ class TuningLoop:
         self._strategy: Strategy = strategy(tuner, self._store)
         self._past = PastBuilder(plan, self._store, self._strategy)
         budget = tuner.disk_budget_gb * 1e9 if tuner.disk_budget_gb else None
-        self._lineage = Lineage(plan.folder, plan.settings.trainer.checkpoint, budget)
+        discovery = Discovery.of(plan.settings.trainer)
+        self._lineage = Lineage(plan.folder, discovery, budget, self._store.step_at)
         max_step = tuner.max_step if self._strategy.bounded else None
         warn = self._warnings.append
         self._engine = OptimizationEngine(plan.optimizer, plan.space, max_step, warn)
@@ -225,7 +226,9 @@ class TuningLoop:
             trial=number,
             outcome=verdict.outcome,
             reason=verdict.reason,
-            end_iteration=iteration_of(path) if path else record.started.start_iteration,
+            end_iteration=(
+                self._lineage.iteration(number, path) if path else record.started.start_iteration
+            ),
             checkpoint=self._lineage.relative(path) if path else None,
             sha256=sha256(path) if path else None,
             value=verdict.value,

@@ -52,6 +52,11 @@ class MetricsStore:
         """Верни все измерения тега за trial."""
         return self._store.metrics(trial, tag)
 
+    def step_at(self, trial: int, when: float) -> int:
+        """Верни последний шаг, записанный к этому времени (Unix, с); -1, если записей нет."""
+        series = (self._store.metrics(trial, tag) for tag in self._store.tags(trial))
+        return max((m.step for found in series for m in found if m.wall_time <= when), default=-1)
+
     def diverged(self, trial: int) -> Metric | None:
         """Найди первое нечисловое значение потерь или целевой метрики trial."""
         tags = dict.fromkeys((self.objective, "training.loss"))

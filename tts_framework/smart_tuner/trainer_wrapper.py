@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -23,6 +22,7 @@ from tts_framework.errors import ExitCode, TTSFError
 from tts_framework.files import write_text
 from tts_framework.foreign_trainer.dialects import Words
 from tts_framework.foreign_trainer.template import CommandTemplate
+from tts_framework.foreign_trainer.writers import remember, writer_of
 
 DEFAULT_COMMAND = (
     f"{shlex.quote(sys.executable)} -m tts_framework train --config {{config}}"
@@ -30,7 +30,6 @@ DEFAULT_COMMAND = (
     " [--checkpoint_path {checkpoint}] [--hparams {hparams}] --until_iteration {until_iteration}"
 )
 _TELLING = re.compile(r"([\w.]+(Error|Exception|Exit|Interrupt)\b|error:)")
-PID_FILE = ".trainer.json"
 HPARAMS_FILE = "hparams.json"
 _TAIL_BYTES = 8192
 
@@ -116,7 +115,7 @@ class TrainerWrapper:
         with open(launch.log_file, "ab") as log:
             process = self._start(command, environment, log)
         trainer = Trainer(process, launch.log_file, shlex.join(command), self._settings)
-        _remember(process.pid, launch.output_dir / PID_FILE)
+        remember(process.pid, launch.output_dir)
         return trainer
 
     @staticmethod
@@ -140,13 +139,8 @@ class TrainerWrapper:
 
     def stop_orphan(self, output_dir: Path) -> str | None:
         """Останови тренер, переживший убитый тюнер; верни, как это вышло, или None."""
-        path = output_dir / PID_FILE
-        try:
-            record = json.loads(path.read_text())
-            process = psutil.Process(int(record["pid"]))
-            if abs(process.create_time() - float(record["created"])) > 1.0:
-                return None
-        except (OSError, ValueError, KeyError, TypeError, psutil.Error):
+        process = writer_of(output_dir)
+        if process is None:
             return None
         return _escalate(
             lambda number: _signal_group(process.pid, number),
@@ -282,10 +276,3 @@ def _gone(process: psutil.Process, seconds: float) -> bool:
     except psutil.TimeoutExpired:
         return False
     return True
-
-
-def _remember(pid: int, path: Path) -> None:
-    """Запиши, какой процесс пишет в эту папку: pid без времени создания ничего не значит."""
-    with suppress(psutil.Error):
-        created = psutil.Process(pid).create_time()
-        write_text(path, json.dumps({"pid": pid, "created": created}))

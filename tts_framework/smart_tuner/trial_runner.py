@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from tts_framework.checkpoints import iteration_of
 from tts_framework.components import TrialSource
 from tts_framework.events import (
     Event,
@@ -51,7 +51,7 @@ class TrialRunner:
         self._lineage = lineage
         self._referee = referee
         self._wrapper = TrainerWrapper(self._settings)
-        self._scheduler = ParamScheduler(self._settings.hparams_format)
+        self._scheduler = ParamScheduler.of(self._settings)
         self.ending = Ending("failed", "not started")
 
     def run(self, record: TrialRecord) -> Iterator[Event]:
@@ -76,7 +76,7 @@ class TrialRunner:
 
     def _attempt(self, record: TrialRecord, watcher: LogWatcher) -> Iterator[Event]:
         launch = self._launch(record)
-        since = iteration_of(launch.checkpoint) if launch.checkpoint else 0
+        since = launch.from_iteration
         trainer = self._wrapper.launch(launch)
         try:
             yield self._store.record(
@@ -112,7 +112,7 @@ class TrialRunner:
                 heard_at = time.monotonic()
                 yield from self._verify(record, trainer, check, fresh)
             now = time.monotonic()
-            reason = self._urgent(record, check, fresh, now - heard_at)
+            reason = self._urgent(record, check, fresh, now - heard_at) or self._arrived(record)
             if reason is None and (self._evaluated(fresh) or now - asked_at > _ASK_SECONDS):
                 asked_at = now
                 reason = self._considered(record, fresh)
@@ -139,10 +139,14 @@ class TrialRunner:
             return Ending("retry", f"no new metrics for {silence:.0f} s")
         return None
 
+    def _arrived(self, record: TrialRecord) -> Ending | None:
+        """Скажи, пора ли остановить программу, которая не знает, где ей закончить."""
+        if self._wrapper.stops_by_itself or not self._is_over(record):
+            return None
+        return Ending("reached", "")
+
     def _considered(self, record: TrialRecord, fresh: list[Metric]) -> Ending | None:
         """Спроси стопперы и, если пришла новая оценка, оптимизатор."""
-        if not self._wrapper.stops_by_itself and self._is_over(record):
-            return Ending("reached", "")
         reason = self._referee.prune(record) if self._evaluated(fresh) else None
         reason = reason or self._referee.stop_trial(record)
         return Ending("pruned", reason) if reason else None
@@ -235,19 +239,32 @@ class TrialRunner:
             if own is None and started.checkpoint is not None
             else None
         )
-        name = f"trial_{started.trial:04d}"
-        folder = self._plan.folder
+        checkpoint, since = own or parent, started.start_iteration if parent else 0
+        if own is not None:
+            since = self._lineage.iteration(started.trial, own)
         return Launch(
             trial=started.trial,
             output_dir=self._lineage.trial_folder(started.trial),
-            log_directory=(folder / "tb").resolve(),
-            log_file=folder / "logs" / f"{name}.log",
+            log_directory=self._log_directory(started.trial),
+            log_file=self._log_file(started.trial),
             config=self._plan.config_path,
-            checkpoint=own or parent,
+            checkpoint=checkpoint,
             hparams=self._scheduler.render(started.hparams),
             until_iteration=started.end_iteration,
             environment=self._environment(started.trial),
+            from_iteration=since,
+            interval=self._settings.iters_per_checkpoint,
+            seed=self._plan.settings.seed,
         )
+
+    def _log_directory(self, trial: int) -> Path:
+        """Выбери папку журналов: своему тренеру общую (имя файла отличит), чужому — trial."""
+        if self._settings.command is None:
+            return (self._plan.folder / "tb").resolve()
+        return self._lineage.trial_folder(trial).resolve() / "logs"
+
+    def _log_file(self, trial: int) -> Path:
+        return self._plan.folder / "logs" / f"trial_{trial:04d}.log"
 
     def _environment(self, trial: int) -> dict[str, str]:
         mlflow = self._plan.settings.mlflow
@@ -275,6 +292,7 @@ class TrialRunner:
             suffix=f".trial_{number:04d}" if own_trainer else "",
             rename={tag: name for name, tag in self._settings.metrics.items()},
             environment=self._environment(number),
+            log_file=self._log_file(number),
         )
         watchers = {
             name: cls(config, source) for name, (cls, config) in self._plan.watchers.items()

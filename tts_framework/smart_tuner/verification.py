@@ -9,6 +9,8 @@ from tts_framework.events import HParams, Metric
 
 _FLOAT32 = 1e-4
 """TensorBoard хранит float32: относительная разница меньше этой — погрешность записи."""
+LOSS, RATE = ("training.loss", "train_loss"), ("learning.rate", "learning_rate")
+"""Канонические имена: так пишет `ttsf train`, а чужую программу переводит `trainer.metrics`."""
 
 
 class Verification:
@@ -22,14 +24,15 @@ class Verification:
         self.checks: dict[str, str] = {}
         self.problems: list[str] = []
         self.restarted_from_zero = False
+        self._on_the_edge = False
 
     def feed(self, metrics: Iterable[Metric]) -> bool:
         """Учти измерения; верни True один раз — когда сверка закончена."""
         done = self.done
         for metric in metrics:
-            if metric.tag == "training.loss" and "step" not in self.checks:
+            if metric.tag in LOSS and "step" not in self.checks:
                 self._check_step(metric.step)
-            if metric.tag == "learning.rate" and "learning_rate" not in self.checks:
+            if metric.tag in RATE and "learning_rate" not in self.checks:
                 self._check_rate(metric.value)
         return self.done and not done
 
@@ -40,18 +43,31 @@ class Verification:
 
     def unverified(self) -> list[str]:
         """Назови то, чего тренер так и не показал."""
-        missing = [] if "step" in self.checks else ["first step (no training.loss was logged)"]
+        missing = []
+        if "step" not in self.checks:
+            missing.append(
+                "first step (no training.loss was logged; name its tag in trainer.metrics)"
+            )
         if self._asked is not None and "learning_rate" not in self.checks:
-            missing.append("learning rate (no learning.rate was logged)")
+            missing.append(
+                "learning rate (no learning.rate was logged; name its tag in trainer.metrics)"
+            )
         return missing
 
     def _check_step(self, step: int) -> None:
+        """Сверь первый шаг; шаг, равный родителю, пишет и считающий с нуля, и забывший всё.
+
+        Их различает второй шаг: продолжение пишет чаще, чем раз в `from` итераций.
+        """
+        if step == self._from > 0 and not self._on_the_edge:
+            self._on_the_edge = True
+            return
         last = self._from + 2 * self._interval
-        self.checks["step"] = f"{step} after {self._from}"
-        if step <= self._from:
+        self.checks["step"] = f"{self._from if self._on_the_edge else step} after {self._from}"
+        if step < self._from or (self._on_the_edge and step >= 2 * self._from):
             self.restarted_from_zero = True
             self.problems.append(
-                f"first step is {step}, not after iteration {self._from}:"
+                f"first step is {min(step, self._from)}, not after iteration {self._from}:"
                 " the trainer did not continue from the checkpoint"
             )
         elif step > last:
