@@ -231,7 +231,9 @@ monitor() {
 
 run_tests() {
     setup --dev
-    "$VENV/bin/python" -m pytest --cov "$@"
+    # один поток на процесс: иначе потоки OpenMP соседей вертятся вхолостую и мешают друг другу
+    OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} \
+        "$VENV/bin/python" -m pytest --cov --numprocesses auto --maxprocesses 4 "$@"
 }
 
 # --- 8. demo -------------------------------------------------------------------------------

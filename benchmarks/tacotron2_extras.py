@@ -17,7 +17,15 @@ import time
 from collections.abc import Callable
 
 import torch
-from tacotron2_training import BATCHES, DEVICE, FRAMES, SYMBOLS, TEXT, resident_peak
+from tacotron2_training import (
+    BATCHES,
+    DEVICE,
+    FRAMES,
+    NATIVE_BF16,
+    SYMBOLS,
+    TEXT,
+    resident_peak,
+)
 from torch import nn
 
 from ttsf_tacotron2.batches import Batch
@@ -42,7 +50,7 @@ def batch_of(size: int) -> Batch:
 
 
 def stepper(preset: str, size: int, extras: bool) -> Callable[[int], None]:
-    """Шаг обучения с данным номером; bf16, как при `precision: auto`."""
+    """Шаг обучения с данным номером; точность - как при `precision: auto`."""
     torch.manual_seed(0)
     net = Tacotron2(PRESETS[preset], SYMBOLS, mmi=extras, gst=extras).to(DEVICE)
     net.drop_frame_rate = 0.2 if extras else 0.0
@@ -52,7 +60,7 @@ def stepper(preset: str, size: int, extras: bool) -> Callable[[int], None]:
 
     def step(iteration: int) -> None:
         optimizer.zero_grad()
-        with torch.autocast(DEVICE, torch.bfloat16):
+        with torch.autocast(DEVICE, torch.bfloat16, enabled=NATIVE_BF16):
             outputs = net(batch.text, batch.text_lengths, batch.mels, batch.mel_lengths)
         balance.backward(terms(config, 1, outputs, batch, FRAME_RATE), iteration)
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -105,7 +113,8 @@ def main() -> None:
     if arguments.peak:
         print(measure_peak(*json.loads(arguments.peak)))
         return
-    print(f"torch {torch.__version__}, {DEVICE}, {torch.get_num_threads()} threads, bf16")
+    dtype = "bf16" if NATIVE_BF16 else "fp32"
+    print(f"torch {torch.__version__}, {DEVICE}, {torch.get_num_threads()} threads, {dtype}")
     print("| sizes | batch | plain  | extras | refresh | ratio | MB     | MB+    |")
     print("|-------|-------|--------|--------|---------|-------|--------|--------|")
     for preset in arguments.sizes:
