@@ -150,8 +150,11 @@ def test_optuna_is_imported_by_the_first_question_and_not_by_the_plugin() -> Non
 
 
 @pytest.mark.filterwarnings("error")
-def test_it_is_quiet(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("sampler", ["tpe", "gp", "cmaes", "nsga2", "random", "qmc"])
+def test_it_is_quiet(
+    sampler: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.INFO):
-        ask(history(20), 3)
+        ask(history(20), 3, sampler=sampler)
     out, err = capfd.readouterr()
     assert (out, err, caplog.text) == ("", "", "")

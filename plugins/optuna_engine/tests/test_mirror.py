@@ -12,6 +12,7 @@ import optuna
 import pytest
 from optuna.trial import FrozenTrial, TrialState
 
+from tts_framework.errors import TTSFError
 from ttsf_optuna_engine import mirror
 
 
@@ -47,7 +48,8 @@ def mirrored(database: Path) -> list[FrozenTrial]:
 def test_every_finished_trial_appears_with_its_values_score_and_story(tmp_path: Path) -> None:
     database = tmp_path / "optuna.db"
     assert mirror.write(history(trial(0), trial(1, "open", None)), database) == 1
-    [only] = mirrored(database)
+    [only, running] = mirrored(database)
+    assert running.state == TrialState.RUNNING
     assert only.params == {"learning_rate": 1e-3, "act": "relu"}
     assert (only.state, only.value) == (TrialState.COMPLETE, 0.5)
     assert only.intermediate_values == {100: 0.8}
@@ -66,6 +68,69 @@ def test_pruned_and_unscored_trials_keep_their_state(tmp_path: Path) -> None:
     database = tmp_path / "optuna.db"
     mirror.write(history(trial(0, "pruned", -2.0), trial(1, "failed", None)), database)
     assert [t.state for t in mirrored(database)] == [TrialState.PRUNED, TrialState.FAIL]
+
+
+def running(*points: tuple[int, float]) -> dict[str, Any]:
+    return {**trial(1, "open", None), "curve": [list(point) for point in points]}
+
+
+def test_the_open_trial_grows_point_by_point_and_ends_under_its_own_number(tmp_path: Path) -> None:
+    database = tmp_path / "optuna.db"
+    mirror.write(history(trial(0), running((300, 0.9))), database)
+    mirror.write(history(trial(0), running((300, 0.9), (350, 0.8))), database)
+    live = mirrored(database)[1]
+    assert live.state == TrialState.RUNNING
+    assert live.intermediate_values == {300: 0.9, 350: 0.8}
+    assert live.params["learning_rate"] == 1e-3
+    assert mirror.write(history(trial(0), trial(1, score=1.5), trial(2)), database) == 2
+    ended = mirrored(database)
+    assert [t.number for t in ended] == [0, 1, 2]
+    assert ended[1].state == TrialState.COMPLETE and ended[1].value == 1.5
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"), [("pruned", TrialState.PRUNED), ("diverged", TrialState.FAIL)]
+)
+def test_the_open_trial_may_also_end_badly(tmp_path: Path, outcome: str, state: TrialState) -> None:
+    database = tmp_path / "optuna.db"
+    mirror.write(history(trial(0), running((300, 0.9))), database)
+    mirror.write(history(trial(0), trial(1, outcome, None)), database)
+    assert [t.state for t in mirrored(database)] == [TrialState.COMPLETE, state]
+
+
+def two_goals(*trials: dict[str, Any]) -> dict[str, Any]:
+    goals = [{"metric": "val_loss", "mode": "min"}, {"metric": "mos", "mode": "max"}]
+    return {**history(*trials), "objectives": goals}
+
+
+def measured(number: int, loss: float, mos: float, **fields: Any) -> dict[str, Any]:
+    return {**trial(number, **fields), "values": {"val_loss": loss, "mos": mos}}
+
+
+def test_several_objectives_show_the_metrics_themselves_and_their_front(tmp_path: Path) -> None:
+    database = tmp_path / "optuna.db"
+    first, second, third = measured(0, 0.5, 3.0), measured(1, 0.4, 2.0), measured(2, 0.6, 2.5)
+    mirror.write(two_goals(first, {**second, "outcome": "open"}), database)
+    assert mirror.write(two_goals(first, second, third), database) == 2
+    study = optuna.load_study(study_name="ru-nsh", storage=f"sqlite:///{database}")
+    assert [d.name for d in study.directions] == ["MINIMIZE", "MAXIMIZE"]
+    assert [t.values for t in study.trials] == [[0.5, 3.0], [0.4, 2.0], [0.6, 2.5]]
+    assert [t.number for t in study.best_trials] == [0, 1]
+
+
+def test_a_trial_without_one_of_the_metrics_did_not_complete(tmp_path: Path) -> None:
+    database = tmp_path / "optuna.db"
+    missing = {**trial(0), "values": {"val_loss": 0.5}}
+    mirror.write(two_goals(missing, measured(1, 0.4, 2.0, outcome="pruned")), database)
+    assert [t.state for t in mirrored(database)] == [TrialState.FAIL, TrialState.PRUNED]
+
+
+def test_a_file_of_another_run_is_refused(tmp_path: Path) -> None:
+    database = tmp_path / "optuna.db"
+    mirror.write(history(trial(0), trial(1)), database)
+    for other in (history(trial(0)), two_goals(measured(0, 0.5, 3.0))):
+        with pytest.raises(TTSFError, match="mirrors another run; delete it"):
+            mirror.write(other, database)
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

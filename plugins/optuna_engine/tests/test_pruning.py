@@ -46,7 +46,7 @@ def reasons(trial: Trial, peers: list[Trial] = PEERS, **options: Any) -> list[st
     return found
 
 
-@pytest.mark.parametrize("pruner", ["hyperband", "median"])
+@pytest.mark.parametrize("pruner", ["hyperband", "median", "percentile"])
 def test_a_trial_far_worse_than_the_others_is_pruned(pruner: str) -> None:
     assert any(reasons(running(12, -5.0, -5.0), pruner=pruner))
 
@@ -63,7 +63,7 @@ def test_hyperband_leaves_one_bracket_to_run_to_the_end() -> None:
     assert any(answers) and not all(answers)
 
 
-@pytest.mark.parametrize("pruner", ["hyperband", "median"])
+@pytest.mark.parametrize("pruner", ["hyperband", "median", "percentile", "wilcoxon"])
 def test_the_best_trial_so_far_is_never_pruned(pruner: str) -> None:
     assert not any(reasons(running(12, 9.0, 9.0, 9.0), pruner=pruner))
 
@@ -102,6 +102,30 @@ def test_nobody_is_pruned_without_metrics_or_enough_peers() -> None:
     engine = OptunaEngine(OptunaEngine.Config(), SPACE)
     past = make_past(PEERS[:3], SPACE)
     assert engine.prune(running(3, -5.0, -5.0), past) is None
+
+
+def test_a_smaller_percentile_prunes_more() -> None:
+    middling = running(12, 0.45, 0.45)
+    kept = reasons(middling, pruner="percentile", percentile=90.0, spare_above=9.0)
+    cut = reasons(middling, pruner="percentile", percentile=10.0, spare_above=9.0)
+    assert not any(kept) and any(cut)
+
+
+def long(number: int, level: float, outcome: str | None = "committed") -> Trial:
+    """Собери trial из двенадцати оценок: критерию знаковых рангов мало четырёх."""
+    advantages = tuple((15 * k, level + 0.01 * (k + number) ** 1.5) for k in range(1, 13))
+    score = None if outcome is None else level
+    return make_trial(number, outcome, score=score, advantages=advantages)
+
+
+def test_wilcoxon_compares_point_by_point_with_the_best_trial() -> None:
+    peers = [long(number, 0.1 * number) for number in range(6)]
+    past = make_past(peers, SPACE)
+    engine = OptunaEngine(OptunaEngine.Config(pruner="wilcoxon"), SPACE)
+    reason = engine.prune(long(6, -5.0, outcome=None), past)
+    assert reason is not None and reason.startswith("wilcoxon: advantage -4")
+    strict = OptunaEngine(OptunaEngine.Config(pruner="wilcoxon", p_threshold=1e-9), SPACE)
+    assert strict.prune(long(6, -5.0, outcome=None), past) is None
 
 
 def test_none_prunes_nobody() -> None:

@@ -1,13 +1,15 @@
-"""optuna: TPE и Hyperband библиотеки Optuna, настроенные на десятки, а не на сотни оценок."""
+"""optuna: сэмплеры и прунеры библиотеки Optuna, настроенные на десятки, а не на сотни оценок."""
 
 from __future__ import annotations
 
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from tts_framework.components import Optimizer, Options, Proposal
+from tts_framework.errors import TTSFError
 from tts_framework.hookspecs import hookimpl
 from tts_framework.space import Space
 from tts_framework.trials import Past, Trial
@@ -17,17 +19,23 @@ if TYPE_CHECKING:
     from ttsf_optuna_engine.pruning import Pruning
 
 
+_NEEDED = {"gp": ("torch", "scipy"), "cmaes": ("cmaes",), "qmc": ("scipy",), "wilcoxon": ("scipy",)}
+
+
 class OptunaEngine(Optimizer):
-    """Предлагает точки сэмплером TPE и прерывает безнадёжные trial-ы.
+    """Предлагает точки сэмплером Optuna и прерывает безнадёжные trial-ы.
 
     Исследование Optuna собирается из прошлого заново при каждом вопросе и нигде не хранится.
     """
 
     class Config(Options):
-        """Настройки TPE и прунера."""
+        """Настройки сэмплера и прунера."""
 
+        sampler: Literal["tpe", "gp", "cmaes", "nsga2", "random", "qmc"] = Field(
+            "tpe", description="Кто предлагает точки."
+        )
         n_startup_trials: int = Field(
-            4, ge=1, description="Оценённых trial-ов до начала TPE; до них точки случайны."
+            4, ge=1, description="Оценённых trial-ов до начала TPE и GP; до них точки случайны."
         )
         window: int = Field(
             50, ge=4, description="Сколько последних trial-ов учитывать: старые устаревают."
@@ -35,7 +43,12 @@ class OptunaEngine(Optimizer):
         n_ei_candidates: int = Field(
             24, ge=1, description="Точек-кандидатов TPE на одно предложение."
         )
-        pruner: Literal["hyperband", "median", "none"] = Field(
+        population: int | None = Field(
+            None,
+            ge=4,
+            description="Точек в поколении CMA-ES и NSGA-II; по умолчанию 4 + ln(число осей) и 8.",
+        )
+        pruner: Literal["hyperband", "median", "percentile", "wilcoxon", "none"] = Field(
             "hyperband", description="Кто прерывает идущий trial."
         )
         reduction_factor: int = Field(
@@ -43,6 +56,12 @@ class OptunaEngine(Optimizer):
         )
         brackets: int = Field(
             2, ge=1, le=6, description="Hyperband: скобок; первая ступень — самая ранняя из них."
+        )
+        percentile: float = Field(
+            25.0, gt=0, lt=100, description="Percentile: такая доля лучших, %, не прерывается."
+        )
+        p_threshold: float = Field(
+            0.1, gt=0, lt=1, description="Wilcoxon: прервать при p-значении ниже этого."
         )
         spare_above: float = Field(
             -1.0,
@@ -53,6 +72,8 @@ class OptunaEngine(Optimizer):
 
     def __init__(self, config: Config, space: Space) -> None:
         super().__init__(config, space)
+        for option in ("sampler", "pruner"):
+            _check_installed(option, getattr(config, option))
 
     def ask(self, past: Past, n: int = 1) -> list[Proposal]:
         return self._engine.ask(past, n)
@@ -71,6 +92,16 @@ class OptunaEngine(Optimizer):
         from ttsf_optuna_engine.pruning import Pruning
 
         return Pruning(self.config)
+
+
+def _check_installed(option: str, name: str) -> None:
+    """Найди библиотеки сэмплера или прунера, не импортируя их."""
+    for module in _NEEDED.get(name, ()):
+        if find_spec(module) is None:
+            raise TTSFError(
+                f"{option} {name} needs {module}, which is not installed;"
+                f" pip install 'ttsf-optuna-engine[{name}]'"
+            )
 
 
 @hookimpl

@@ -1,19 +1,19 @@
-"""TPE над прошлым запуска: исследование живёт один вопрос."""
+"""Сэмплер Optuna над прошлым запуска: исследование живёт один вопрос."""
 
 from __future__ import annotations
 
-import hashlib
-import warnings
+from functools import partial
 from typing import TYPE_CHECKING
 
 import optuna
-from optuna.samplers import TPESampler
 from optuna.study import Study
+from optuna.trial import TrialState
 
 from tts_framework.components import Proposal
 from tts_framework.space import Space
 from tts_framework.trials import Past
-from ttsf_optuna_engine.observations import distributions, observe, quiet
+from ttsf_optuna_engine import samplers
+from ttsf_optuna_engine.observations import observe, quiet, suggest, usable
 
 if TYPE_CHECKING:
     from ttsf_optuna_engine import OptunaEngine
@@ -26,7 +26,6 @@ class Engine:
         quiet()
         self._config = config
         self._space = space
-        self._distributions = distributions(space)
 
     def ask(self, past: Past, n: int) -> list[Proposal]:
         """Предложи `n` точек; незавершённые соседи учтены как плохие (constant liar)."""
@@ -35,41 +34,50 @@ class Engine:
         return self._sampled(past, n)
 
     def _known(self, past: Past) -> Proposal:
-        values = self._space.clip(past.current)
+        values = self._space.clip(self._space.point(past.current, past.base))
         return Proposal(values, "current values come first")
 
     def _sampled(self, past: Past, n: int) -> list[Proposal]:
-        study = self._study(past)
-        note = self._note(study)
+        study, known = self._study(past)
+        note = self._note(known, past)
         proposals = []
         for _ in range(n):
-            params = study.ask(self._distributions).params
-            proposals.append(Proposal(self._space.clip(params), note))
+            values = self._space.define(partial(suggest, study.ask()))
+            proposals.append(Proposal(values, note))
         return proposals
 
-    def _study(self, past: Past) -> Study:
-        study = optuna.create_study(direction="maximize", sampler=self._sampler(past))
-        study.add_trials(observe(past.trials[-self._config.window :], self._space))
-        return study
+    def _study(self, past: Past) -> tuple[Study, int]:
+        """Собери исследование; верни и число оценённых trial-ов в окне."""
+        metrics = self._metrics(past)
+        study = optuna.create_study(
+            directions=["maximize"] * max(1, len(metrics)),
+            sampler=samplers.make(self._config, self._space, past),
+        )
+        trials, size = usable(past.trials, self._space), 1
+        if self._config.sampler in samplers.GENERATIONAL:
+            size = samplers.population(self._config, self._space)
+        start = max(0, len(trials) - self._config.window)
+        observed = observe(trials[start - start % size :], self._space, metrics)
+        if size > 1:
+            observed = [trial for trial in observed if trial.state == TrialState.COMPLETE]
+            if self._config.sampler == "cmaes" and self._space.conditional:
+                observed = samplers.without_conditional(observed, self._space)
+            samplers.replay(study, observed, size)
+        else:
+            samplers.show(study, observed, self._config)
+        return study, len(observed)
 
-    def _sampler(self, past: Past) -> TPESampler:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            return TPESampler(
-                n_startup_trials=self._config.n_startup_trials,
-                n_ei_candidates=self._config.n_ei_candidates,
-                multivariate=True,
-                constant_liar=True,
-                seed=_seed(past),
-            )
+    def _metrics(self, past: Past) -> tuple[str, ...]:
+        """Назови цели, если сэмплер различает их; CMA-ES знает только первую."""
+        if len(past.objectives) < 2 or self._config.sampler == "cmaes":
+            return ()
+        return tuple(metric for metric, _ in past.objectives)
 
-    def _note(self, study: Study) -> str:
-        known, needed = len(study.get_trials(deepcopy=False)), self._config.n_startup_trials
+    def _note(self, known: int, past: Past) -> str:
+        name = self._config.sampler
+        needed = self._config.n_startup_trials if name in samplers.MODELLED else 0
         if known < needed:
             return f"random start-up point, {known} of {needed} trials scored"
-        return f"TPE over the last {known} scored trials"
-
-
-def _seed(past: Past) -> int:
-    digest = hashlib.sha256(f"{past.seed}/{past.decision}".encode()).digest()
-    return int.from_bytes(digest[:4], "big")
+        if name in samplers.MODELLED + samplers.GENERATIONAL:
+            return f"{samplers.LABELS[name]} over the last {known} scored trials"
+        return f"{samplers.LABELS[name]} point of decision {past.decision}"

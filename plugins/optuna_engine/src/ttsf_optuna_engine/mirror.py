@@ -1,7 +1,8 @@
 """Зеркало запуска для optuna-dashboard: `python -m ttsf_optuna_engine.mirror output/ru-nsh`.
 
-Читает опубликованную историю (`tuning_history.json`) и дописывает исследование Optuna в файл
-SQLite; тюнер этим файлом не пользуется, удалить его можно в любой момент.
+Читает опубликованную историю (`tuning_history.json`) и ведёт по ней исследование Optuna в файле
+SQLite: завершённые trial-ы дописываются, идущий виден вместе с новыми точками кривой. Тюнер этим
+файлом не пользуется, удалить его можно в любой момент.
 """
 
 from __future__ import annotations
@@ -15,14 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import optuna
-from optuna.distributions import BaseDistribution
 from optuna.storages import RDBStorage
 from optuna.study import Study
 from optuna.trial import TrialState, create_trial
 
 from tts_framework.errors import TTSFError
 from tts_framework.space import Parameter, Space
-from tts_framework.trials import PRUNED
+from tts_framework.trials import DIVERGED, FAILED, PRUNED
 from ttsf_optuna_engine.observations import distributions, quiet
 
 HISTORY = "tuning_history.json"
@@ -31,50 +31,123 @@ _DESCRIBED = ("kind", "outcome", "parent", "start_iteration", "end_iteration", "
 
 
 def write(history: Mapping[str, Any], database: Path) -> int:
-    """Допиши в файл завершённые trial-ы, которых в нём ещё нет; верни, сколько дописано.
+    """Допиши в файл завершённые trial-ы и покажи идущий; верни, сколько завершённых дописано.
 
-    Повторный вызов безвреден. `score` становится значением (больше — лучше), кривая целевой
-    метрики — промежуточными значениями.
+    Повторный вызов безвреден. При одной цели значение — `score` (больше — лучше), кривая целевой
+    метрики — промежуточные значения; при нескольких значения — сами метрики в их направлениях.
+
+    Raises:
+        TTSFError: исследование в файле — другого запуска или других целей.
     """
     quiet()
     storage = RDBStorage(f"sqlite:///{database}")
     try:
         study = optuna.create_study(
-            study_name=history["run"], storage=storage, direction="maximize", load_if_exists=True
+            study_name=history["run"],
+            storage=storage,
+            directions=_directions(history),
+            load_if_exists=True,
         )
-        return _append(study, history)
+        _check(study, history, database)
+        return _Mirror(study, history).update()
     finally:
         storage.engine.dispose()
 
 
-def _append(study: Study, history: Mapping[str, Any]) -> int:
-    space = _space(history["search_space"])
-    known = len(study.get_trials(deepcopy=False))
-    finished = [trial for trial in history["trials"] if trial["outcome"] != "open"]
-    for trial in finished[known:]:
-        _add(study, trial, space, distributions(space))
-    return max(0, len(finished) - known)
+def _goals(history: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    goals = history.get("objectives", ())
+    return list(goals) if len(goals) > 1 else []
 
 
-def _add(
-    study: Study, trial: Mapping[str, Any], space: Space, dists: Mapping[str, BaseDistribution]
-) -> None:
-    params = space.clip(trial["hparams"])
-    state = TrialState.FAIL if trial["score"] is None else TrialState.COMPLETE
-    if trial["outcome"] == PRUNED:
-        state = TrialState.PRUNED
-    study.add_trial(
-        create_trial(
-            state=state,
-            value=None if state is TrialState.FAIL else trial["score"],
-            params=params,
-            distributions={name: dists[name] for name in params},
-            intermediate_values={
-                step: value for step, value in trial["curve"] if value is not None
-            },
-            user_attrs={key: trial[key] for key in _DESCRIBED},
+def _directions(history: Mapping[str, Any]) -> list[str]:
+    return [f"{goal['mode']}imize" for goal in _goals(history)] or ["maximize"]
+
+
+def _check(study: Study, history: Mapping[str, Any], database: Path) -> None:
+    wanted = _directions(history)
+    known = [direction.name.lower() for direction in study.directions]
+    trials, extra = len(history["trials"]), len(study.get_trials(deepcopy=False))
+    if known != wanted or extra > trials:
+        raise TTSFError(f"{database}: mirrors another run; delete it or name another --database")
+
+
+class _Mirror:
+    """Приводит исследование в согласие с историей; номер trial там и тут один."""
+
+    def __init__(self, study: Study, history: Mapping[str, Any]) -> None:
+        self._study = study
+        self._trials = history["trials"]
+        self._goals = _goals(history)
+        self._space = _space(history["search_space"])
+        self._distributions = distributions(self._space)
+
+    def update(self) -> int:
+        """Закончи начатые, добавь завершённые, покажи открытый; верни, сколько завершено."""
+        states = [trial.state for trial in self._study.get_trials(deepcopy=False)]
+        added = 0
+        for number, trial in enumerate(self._trials):
+            running = number < len(states) and states[number] == TrialState.RUNNING
+            if running or (number >= len(states) and trial["outcome"] == "open"):
+                added += self._follow(trial, None if running else self._start(trial))
+            elif number >= len(states):
+                self._add(trial)
+                added += 1
+        return added
+
+    def _start(self, trial: Mapping[str, Any]) -> optuna.Trial:
+        """Начни trial с заданными значениями: из очереди `ask` берёт их, а не сэмплера."""
+        params = self._params(trial)
+        self._study.enqueue_trial(params)
+        return self._study.ask({name: self._distributions[name] for name in params})
+
+    def _follow(self, trial: Mapping[str, Any], running: optuna.Trial | None) -> int:
+        """Допиши точки идущего trial; закончился — закончи и его."""
+        number = trial["trial"]
+        known = self._study.get_trials(deepcopy=False)[number]
+        live = running or optuna.Trial(self._study, known._trial_id)
+        if not self._goals:
+            for step, value in self._curve(trial).items():
+                if step not in known.intermediate_values:
+                    live.report(value, step)
+        if trial["outcome"] == "open":
+            return 0
+        for key in _DESCRIBED:
+            live.set_user_attr(key, trial[key])
+        state, values = self._outcome(trial)
+        self._study.tell(number, values if state is TrialState.COMPLETE else None, state)
+        return 1
+
+    def _add(self, trial: Mapping[str, Any]) -> None:
+        params = self._params(trial)
+        state, values = self._outcome(trial)
+        self._study.add_trial(
+            create_trial(
+                state=state,
+                values=values,
+                params=params,
+                distributions={name: self._distributions[name] for name in params},
+                intermediate_values={} if self._goals else self._curve(trial),
+                user_attrs={key: trial[key] for key in _DESCRIBED},
+            )
         )
-    )
+
+    def _outcome(self, trial: Mapping[str, Any]) -> tuple[TrialState, list[float] | None]:
+        """Верни состояние и значения; прерванный показывает последнюю оценку."""
+        measured = trial.get("values", {})
+        values = [measured.get(goal["metric"]) for goal in self._goals] or [trial["score"]]
+        complete = all(value is not None for value in values)
+        if trial["outcome"] == PRUNED:
+            return TrialState.PRUNED, values if complete and not self._goals else None
+        if trial["outcome"] in (FAILED, DIVERGED) or not complete:
+            return TrialState.FAIL, None
+        return TrialState.COMPLETE, values
+
+    def _params(self, trial: Mapping[str, Any]) -> dict[str, Any]:
+        return self._space.clip(trial["hparams"])
+
+    @staticmethod
+    def _curve(trial: Mapping[str, Any]) -> dict[int, float]:
+        return {step: value for step, value in trial["curve"] if value is not None}
 
 
 def _space(axes: Mapping[str, Mapping[str, Any]]) -> Space:

@@ -16,6 +16,7 @@ from optuna.distributions import (
 )
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from tts_framework.events import Value
 from tts_framework.space import Parameter, Space
 from tts_framework.trials import DIVERGED, FAILED, PRUNED, Trial
 
@@ -43,40 +44,69 @@ def distributions(space: Space) -> dict[str, BaseDistribution]:
     return {name: distribution(parameter) for name, parameter in space.items()}
 
 
-def observe(trials: Sequence[Trial], space: Space) -> list[FrozenTrial]:
+def suggest(trial: optuna.Trial, parameter: Parameter) -> Value:
+    """Спроси у Optuna значение одной оси."""
+    name, dist = parameter.name, distribution(parameter)
+    chosen: Value
+    if isinstance(dist, CategoricalDistribution):
+        chosen = trial.suggest_categorical(name, dist.choices)
+    elif isinstance(dist, IntDistribution):
+        chosen = trial.suggest_int(name, dist.low, dist.high, log=dist.log)
+    else:
+        assert isinstance(dist, FloatDistribution)
+        chosen = trial.suggest_float(name, dist.low, dist.high, log=dist.log)
+    return parameter.clip(chosen)
+
+
+def usable(trials: Sequence[Trial], space: Space) -> list[Trial]:
+    """Оставь завершённые trial-ы, у которых есть значение каждой действующей оси."""
+    return [
+        trial
+        for trial in trials
+        if trial.outcome is not None and set(space.active(trial.hparams)) <= set(trial.hparams)
+    ]
+
+
+def observe(
+    trials: Sequence[Trial], space: Space, metrics: Sequence[str] = ()
+) -> list[FrozenTrial]:
     """Собери наблюдения из завершённых trial-ов; оценить нечем — trial пропущен.
 
-    Неудачи и расхождения — плохие наблюдения: оценка худшего минус три стандартных отклонения.
+    `metrics` — цели, если их несколько: наблюдение несёт оценку каждой. Неудачи и расхождения —
+    плохие наблюдения: оценка худшего минус три стандартных отклонения.
     """
     dists = distributions(space)
-    bad = _bad_score(trials)
+    bad = [_bad_score([_score(t, metric) for t in trials]) for metric in metrics or ("",)]
     observed = []
-    for trial in trials:
-        if not set(space) <= set(trial.hparams):
-            continue
-        values = _outcome(trial, bad)
-        if values is not None:
-            params = space.clip(trial.hparams)
-            observed.append(create_trial(params=params, distributions=dists, **values))
+    for trial in usable(trials, space):
+        outcome = _outcome(trial, bad, metrics)
+        if outcome is not None:
+            names = space.active(trial.hparams)
+            params = space.clip({name: trial.hparams[name] for name in names})
+            known = {name: dists[name] for name in names}
+            observed.append(create_trial(params=params, distributions=known, **outcome))
     return observed
 
 
-def _bad_score(trials: Sequence[Trial]) -> float:
-    scores = [s for trial in trials if (s := finite(trial.score)) is not None]
+def _score(trial: Trial, metric: str) -> float | None:
+    return finite(trial.scores.get(metric) if metric else trial.score)
+
+
+def _bad_score(known: Sequence[float | None]) -> float:
+    scores = [score for score in known if score is not None]
     if not scores:
         return -_PENALTY
     spread = statistics.pstdev(scores) or 1.0
     return min(scores) - _PENALTY * spread
 
 
-def _outcome(trial: Trial, bad: float) -> dict[str, Any] | None:
-    if trial.outcome is None:
-        return None
-    if (score := finite(trial.score)) is not None:
-        return {"state": TrialState.COMPLETE, "value": score}
-    if trial.outcome in (FAILED, DIVERGED) or trial.score is not None:
-        return {"state": TrialState.COMPLETE, "value": bad}
-    if trial.outcome == PRUNED and trial.advantages:
+def _outcome(trial: Trial, bad: Sequence[float], metrics: Sequence[str]) -> dict[str, Any] | None:
+    scores = [_score(trial, metric) for metric in metrics or ("",)]
+    failed = trial.outcome in (FAILED, DIVERGED) or trial.score is not None
+    if failed or any(score is not None for score in scores):
+        values = [worst if s is None else s for s, worst in zip(scores, bad, strict=True)]
+        return {"state": TrialState.COMPLETE, "values": values}
+    if trial.outcome == PRUNED and trial.advantages and not metrics:
         steps = {step: value for step, value in trial.advantages if math.isfinite(value)}
         return {"state": TrialState.PRUNED, "intermediate_values": steps}
     return None

@@ -1,15 +1,23 @@
-"""Hyperband и медианный прунер над преимуществами trial-ов."""
+"""Прунеры Optuna над преимуществами trial-ов."""
 
 from __future__ import annotations
 
 import math
+import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import optuna
-from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner
+from optuna.pruners import (
+    BasePruner,
+    HyperbandPruner,
+    MedianPruner,
+    PercentilePruner,
+    WilcoxonPruner,
+)
 from optuna.samplers import RandomSampler
 from optuna.study import Study
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tts_framework.trials import COMMITTED, ROLLED_BACK, Past, Trial
 from ttsf_optuna_engine.observations import quiet
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
 
 _WORST = -1e9
 """Преимущество разошедшегося trial: конечное, чтобы его можно было сравнивать."""
+_WHOLE = (COMMITTED, ROLLED_BACK)
 
 
 class Pruning:
@@ -38,9 +47,8 @@ class Pruning:
         if not self._may_prune(trial, peers):
             return None
         study = self._study(trial, peers)
-        for peer in peers:
-            _replay(study, peer)
-        if not _report(study, trial)[1]:
+        judge = _against_best if self._config.pruner == "wilcoxon" else _on_rungs
+        if not judge(study, trial, peers):
             return None
         step, value = trial.advantages[-1]
         return (
@@ -74,21 +82,54 @@ class Pruning:
     def _pruner(self, trial: Trial) -> BasePruner:
         eta, later = self._config.reduction_factor, self._config.brackets - 1
         first_rung = math.ceil(_length(trial) / eta**later)
-        if self._config.pruner == "median":
-            startup = self._config.n_startup_trials
-            return MedianPruner(startup, first_rung, n_min_trials=startup)
+        startup = self._config.n_startup_trials
+        match self._config.pruner:
+            case "median":
+                return MedianPruner(startup, first_rung, n_min_trials=startup)
+            case "percentile":
+                share = self._config.percentile
+                return PercentilePruner(share, startup, first_rung, n_min_trials=startup)
+            case "wilcoxon":
+                return _wilcoxon(self._config.p_threshold)
         # +1: число скобок — целая часть логарифма, который округление могло бы занизить
         return HyperbandPruner(first_rung, first_rung * eta**later + 1, eta)
+
+
+def _wilcoxon(p_threshold: float) -> BasePruner:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return WilcoxonPruner(p_threshold=p_threshold)
 
 
 def _length(trial: Trial) -> int:
     return max(1, trial.end_iteration - trial.start_iteration)
 
 
+def _on_rungs(study: Study, trial: Trial, peers: Sequence[Trial]) -> bool:
+    """Повтори всех и скажи, велел ли прунер остановить этот trial."""
+    for peer in peers:
+        _replay(study, peer)
+    return _report(study, trial)[1]
+
+
+def _against_best(study: Study, trial: Trial, peers: Sequence[Trial]) -> bool:
+    """Сравни с лучшим по точкам: памяти у критерия нет, а каждый его вопрос дорог."""
+    study.add_trials([_judged(peer) for peer in peers if peer.outcome in _WHOLE])
+    running = study.ask()
+    for step, value in trial.advantages:
+        running.report(_comparable(value), step)
+    return running.should_prune()
+
+
+def _judged(trial: Trial) -> FrozenTrial:
+    steps = {step: _comparable(value) for step, value in trial.advantages}
+    return create_trial(value=_comparable(trial.advantages[-1][1]), intermediate_values=steps)
+
+
 def _replay(study: Study, trial: Trial) -> None:
     """Повтори завершённый trial: прунер запомнит его ступени."""
     running, _ = _report(study, trial)
-    if trial.outcome in (COMMITTED, ROLLED_BACK):
+    if trial.outcome in _WHOLE:
         study.tell(running, _comparable(trial.advantages[-1][1]))
     else:
         study.tell(running, state=TrialState.PRUNED)
