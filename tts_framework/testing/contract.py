@@ -125,8 +125,7 @@ class Contract:
     ) -> None:
         if info.distribution == CORE:
             pytest.skip("a built-in plugin is described in docs/reference")
-        found = metadata(info.distribution)
-        text = found.get("Description") or str(found.get_payload() or "")
+        text = str(metadata(info.distribution).json.get("description", ""))
         demand(text.strip(), f"{info.distribution} has no README", 'add readme = "README.md"')
         missing = [name for name in (self.plugin, *cls.Config.model_fields) if name not in text]
         demand(not missing, f"the README never mentions {', '.join(missing)}", "describe them")

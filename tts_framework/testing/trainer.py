@@ -13,7 +13,7 @@ import math
 import os
 import random
 import signal
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class HParams:
     @classmethod
     def parse(cls, text: str) -> HParams:
         """Разбери `learning_rate=0.1,batch_size=4`."""
-        types = {item.name: type(item.default) for item in fields(cls)}
+        types: dict[str, Any] = {name: type(value) for name, value in asdict(cls()).items()}
         values: dict[str, Any] = {}
         for pair in filter(None, text.split(",")):
             name, _, value = pair.partition("=")

@@ -1,0 +1,75 @@
+"""Контракт хранилища версий данных."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from tts_framework.components import Versions
+from tts_framework.errors import DataError
+from tts_framework.testing.contract import Contract
+from tts_framework.testing.demand import demand, refused
+
+_DATA = b"RIFF" + bytes(range(256)) * 9
+_DIGEST = hashlib.sha256(_DATA).hexdigest()
+
+
+class VersionsContract(Contract):
+    """Содержимое возвращается байт в байт, недописанное целым не считается, записи не теряются.
+
+    Переопределите `make(cls, folder)`, если хранилищу нужно место: по умолчанию — `options`.
+    """
+
+    kind: ClassVar[str] = "versions"
+
+    def make(self, cls: type[Any], folder: Path) -> Versions:
+        """Открой пустое хранилище в этой папке."""
+        made: Versions = cls(cls.Config(**self.options))
+        return made
+
+    @pytest.fixture
+    def versions(self, cls: type[Any], tmp_path: Path) -> Versions:
+        """Пустое хранилище."""
+        return self.make(cls, tmp_path / "remote")
+
+    def test_contents_come_back_byte_for_byte(self, versions: Versions, tmp_path: Path) -> None:
+        sizes = {_DIGEST: len(_DATA)}
+        demand(versions.missing(sizes) == {_DIGEST}, "an empty store misses nothing", "look again")
+        versions.put(_DIGEST, self.staged(tmp_path))
+        demand(not versions.missing(sizes), "what was put is missing", "make it visible in put")
+        demand(
+            versions.missing({_DIGEST: 1}) == {_DIGEST},
+            "contents of another size are not missing",
+            "compare sizes: a write may have been cut",
+        )
+        versions.get(_DIGEST, tmp_path / "copy")
+        same = (tmp_path / "copy").read_bytes() == _DATA
+        demand(same, "the bytes differ", "store them as they are")
+
+    def test_putting_again_repairs(self, versions: Versions, tmp_path: Path) -> None:
+        for _ in range(2):
+            versions.put(_DIGEST, self.staged(tmp_path))
+        versions.get(_DIGEST, tmp_path / "copy")
+        demand((tmp_path / "copy").read_bytes() == _DATA, "the bytes differ", "replace the old")
+
+    def test_unknown_contents_are_refused(self, versions: Versions, tmp_path: Path) -> None:
+        with refused(DataError, "get of unknown contents", "name the digest"):
+            versions.get("0" * 64, tmp_path / "copy")
+
+    def test_published_records_are_kept(self, versions: Versions) -> None:
+        demand(versions.records() == [], "an empty store has records", "return []")
+        sent = [b'{"id": "%d"}' % number for number in range(3)]
+        for record in sent:
+            versions.publish(record, b"{}")
+        found = sorted(versions.records())
+        demand(found == sent, f"{found} of {sent}", "publish in one indivisible action")
+
+    @staticmethod
+    def staged(folder: Path) -> Path:
+        """Положи снимок содержимого рядом; `put` вправе его забрать."""
+        path = folder / "staged"
+        path.write_bytes(_DATA)
+        return path
