@@ -44,10 +44,13 @@ def download(
     sha256: str | None = None,
     progress: Callable[[int, int, str], None] = lambda done, total, what: None,
     pause_seconds: float = 1.0,
+    attempts: int = ATTEMPTS,
+    max_bytes: int | None = None,
 ) -> Path:
     """Скачай `url` в `target`; прерванное продолжается с того же байта (`target.part`).
 
-    Готовый файл — уже проверенный, поэтому повторный вызов не обращается к сети.
+    Готовый файл — уже проверенный, поэтому повторный вызов не обращается к сети. `attempts` —
+    сколько раз подряд вправе не ответить адрес; больше `max_bytes` не скачивается.
 
     Raises:
         DataError: адрес не отвечает, ответ неполон, sha256 не сошлась; DiskFull: нет места.
@@ -59,7 +62,7 @@ def download(
     part = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _attempts(url, part, progress, pause_seconds)
+        _attempts(url, part, progress, pause_seconds, attempts, max_bytes)
         _verify(url, part, sha256)
         part.replace(target)
         _validator(part).unlink(missing_ok=True)
@@ -69,14 +72,19 @@ def download(
 
 
 def _attempts(
-    url: str, part: Path, progress: Callable[[int, int, str], None], pause_seconds: float
+    url: str,
+    part: Path,
+    progress: Callable[[int, int, str], None],
+    pause_seconds: float,
+    attempts: int,
+    max_bytes: int | None,
 ) -> None:
     """Повторяй, пока файл не полон; попытки кончаются только без продвижения."""
     failures = 0
     while True:
         before = _size(part)
         try:
-            _fetch(url, part, progress)
+            _fetch(url, part, progress, max_bytes)
             return
         except urllib.error.HTTPError as error:
             if error.code < SERVER_ERRORS:
@@ -87,7 +95,7 @@ def _attempts(
         except INTERRUPTIONS as error:
             reason = error
         failures = 1 if _size(part) > before else failures + 1
-        if failures >= ATTEMPTS:
+        if failures >= attempts:
             raise DataError(
                 f"url: {_shown(url)} is out of reach ({getattr(reason, 'reason', reason)});"
                 " check the network and run again to continue"
@@ -95,11 +103,14 @@ def _attempts(
         time.sleep(pause_seconds * 2 ** (failures - 1))
 
 
-def _fetch(url: str, part: Path, progress: Callable[[int, int, str], None]) -> None:
+def _fetch(
+    url: str, part: Path, progress: Callable[[int, int, str], None], max_bytes: int | None
+) -> None:
     """Сделай одну попытку: запроси остаток и допиши его.
 
     Raises:
-        ConnectionError: сервер закрыл соединение раньше обещанного конца.
+        ConnectionError: сервер закрыл соединение раньше обещанного конца;
+        DataError: файл больше разрешённого.
     """
     start = _size(part)
     try:
@@ -116,14 +127,16 @@ def _fetch(url: str, part: Path, progress: Callable[[int, int, str], None]) -> N
             part.unlink()
             raise ConnectionError("the server sent another range than asked")
         total = start + int(response.headers.get("Content-Length") or 0)
+        _require_size(url, part, total, max_bytes)
         _require_space(part, total - start)
         _validator(part).write_text(_version(response.headers), "utf-8")
         with part.open("r+b" if start else "wb") as file:
             file.seek(start)
             done = start
             while piece := response.read(PIECE):
-                file.write(piece)
                 done += len(piece)
+                _require_size(url, part, done, max_bytes)
+                file.write(piece)
                 progress(done, total, "download")
     if done < total:
         raise ConnectionError(f"connection closed at byte {done} of {total}")
@@ -146,6 +159,15 @@ def _version(headers: Message) -> str:
 
 def _validator(part: Path) -> Path:
     return part.with_name(part.name + ".etag")
+
+
+def _require_size(url: str, part: Path, size: int, max_bytes: int | None) -> None:
+    if max_bytes is not None and size > max_bytes:
+        part.unlink(missing_ok=True)
+        raise DataError(
+            f"url: {_shown(url)} sends {size} bytes, more than the {max_bytes} expected; it was"
+            " refused, check the address"
+        )
 
 
 def _require_space(part: Path, needed: int) -> None:

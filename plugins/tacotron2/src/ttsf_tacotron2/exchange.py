@@ -68,7 +68,7 @@ def adopt(foreign: Foreign) -> dict[str, Any]:
         "iteration": 0,
         "learning_rate": config.learning_rate,
         **kept,
-        "state_dict": weights,
+        "state_dict": network.state_dict(),
         **description(config, frontend, audio),
     }
 
