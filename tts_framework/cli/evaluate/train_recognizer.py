@@ -21,7 +21,7 @@ def train_recognizer(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Option of the front end; repeatable."),
     ] = None,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the list.")] = 40,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the list.")] = 30,
     batch_size: Annotated[int, typer.Option(min=1, help="Clips a step.")] = 8,
     evaluations: Annotated[int, typer.Option(min=1, help="How often to measure and save.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="The same seed trains the same one.")] = 1234,

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from tts_framework.evaluation.recognizer.options import RecognizerOptions
 
@@ -27,14 +26,8 @@ class Recognizer(nn.Module):
         self.blocks = nn.ModuleList(
             [_Block(channels, options.dropout) for _ in range(options.blocks)]
         )
-        self.reader = nn.LSTM(
-            channels,
-            options.hidden,
-            options.layers,
-            batch_first=True,
-            bidirectional=True,
-            dropout=options.dropout if options.layers > 1 else 0.0,
-        )
+        widths = [channels, *[2 * options.hidden] * (options.layers - 1)]
+        self.readers = nn.ModuleList([_Reader(width, options.hidden) for width in widths])
         self.dropout = nn.Dropout(options.dropout)
         self.classes = nn.Linear(2 * options.hidden, classes)
 
@@ -48,12 +41,10 @@ class Recognizer(nn.Module):
         mask = _mask(lengths, hidden.shape[2]).to(hidden)
         for block in self.blocks:
             hidden = block(hidden) * mask
-        packed = pack_padded_sequence(
-            self.dropout(hidden.transpose(1, 2)), lengths, batch_first=True, enforce_sorted=False
-        )
-        read, _ = pad_packed_sequence(
-            self.reader(packed)[0], batch_first=True, total_length=hidden.shape[2]
-        )
+        read = hidden.transpose(1, 2)
+        backwards = _backwards(lengths, hidden.shape[2]).to(hidden.device)
+        for reader in self.readers:
+            read = reader(self.dropout(read), backwards)
         logits: Tensor = self.classes(self.dropout(read))
         return logits.log_softmax(2)
 
@@ -83,6 +74,34 @@ class _Block(nn.Module):
     def forward(self, hidden: Tensor) -> Tensor:
         mixed = nn.functional.gelu(self.norm(self.mix(self.time(hidden))))
         return hidden + self.dropout(mixed)
+
+
+class _Reader(nn.Module):
+    """Двусторонняя LSTM: обратная читает строку, перевёрнутую без дополнения.
+
+    `PackedSequence` делала бы то же, но её обратный проход на CPU втрое дороже.
+    """
+
+    def __init__(self, inputs: int, hidden: int) -> None:
+        super().__init__()
+        self.onward = nn.LSTM(inputs, hidden, batch_first=True)
+        self.back = nn.LSTM(inputs, hidden, batch_first=True)
+
+    def forward(self, read: Tensor, backwards: Tensor) -> Tensor:
+        onward, _ = self.onward(read)
+        back, _ = self.back(_reordered(read, backwards))
+        return torch.cat([onward, _reordered(back, backwards)], 2)
+
+
+def _backwards(lengths: Tensor, time: int) -> Tensor:
+    """Верни `[B, time]`: места шагов строки в обратном порядке, дополнение - на своём месте."""
+    steps = torch.arange(time).expand(len(lengths), time)
+    last = lengths.unsqueeze(1) - 1
+    return torch.where(steps <= last, last - steps, steps)
+
+
+def _reordered(values: Tensor, places: Tensor) -> Tensor:
+    return values.gather(1, places.unsqueeze(2).expand(-1, -1, values.shape[2]))
 
 
 def steps_of(frames: Tensor, shrink: int = SHRINK) -> Tensor:

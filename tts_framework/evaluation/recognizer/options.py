@@ -14,15 +14,15 @@ HIGHEST = 8000.0
 class RecognizerOptions(Options):
     """Options распознавателя."""
 
-    channels: int = Field(256, ge=8, le=2048, description="Каналов свёрток.")
+    channels: int = Field(192, ge=8, le=2048, description="Каналов свёрток.")
     blocks: int = Field(2, ge=0, le=16, description="Свёрточных блоков после прореживания кадров.")
-    hidden: int = Field(192, ge=8, le=2048, description="Ячеек LSTM в каждую сторону.")
+    hidden: int = Field(160, ge=8, le=2048, description="Ячеек LSTM в каждую сторону.")
     layers: int = Field(2, ge=1, le=8, description="Слоёв двусторонней LSTM.")
     dropout: float = Field(0.2, ge=0, lt=1, description="Доля выпавших значений.")
     learning_rate: float = Field(2e-3, gt=0, description="Наибольший шаг AdamW.")
     weight_decay: float = Field(1e-2, ge=0, description="Затухание весов.")
     batch_size: int = Field(8, ge=1, description="Клипов в пачке.")
-    epochs: int = Field(40, ge=1, description="Проходов по обучающей выборке.")
+    epochs: int = Field(30, ge=1, description="Проходов по обучающей выборке.")
     evaluations: int = Field(20, ge=1, description="Оценок за обучение, через равные промежутки.")
     seed: int = Field(1234, ge=0, description="Зерно порядка, весов и искажений.")
 

@@ -65,7 +65,7 @@ def _sound(folder: Path, clip: Clip, room: int) -> tuple[str, str]:
     if not isinstance(clip.sound, Measures):
         return "", "the file cannot be played"
     try:
-        encoded = base64.b64encode(_flac(table.wav(folder, clip.row.id))).decode()
+        encoded = base64.b64encode(flac(table.wav(folder, clip.row.id))).decode()
     except (soundfile.LibsndfileError, RuntimeError, OSError, ValueError):
         return "", "the file cannot be played"
     if len(encoded) > room:
@@ -73,7 +73,7 @@ def _sound(folder: Path, clip: Clip, room: int) -> tuple[str, str]:
     return f"data:audio/flac;base64,{encoded}", ""
 
 
-def _flac(path: Path) -> bytes:
+def flac(path: Path) -> bytes:
     """Перекодируй начало клипа: моно, 16 бит, без потерь."""
     with soundfile.SoundFile(str(path)) as file:
         raw = file.read(SECONDS * file.samplerate, dtype="float32", always_2d=True)

@@ -1,0 +1,31 @@
+"""Таблица оценки в терминале."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tts_framework.evaluation.run import Evaluation
+
+
+def print_report(evaluation: Evaluation) -> None:
+    """Напечатай меры по строкам отчёта, ошибку судьи, срывы и неизмеренное."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from tts_framework.evaluation.rows import ABOUT
+    from tts_framework.evaluation.words import metric_names, remarks, shown
+
+    summary = evaluation.summary()
+    rows = [name for name in ABOUT if name in evaluation.rows]
+    table = Table("measure", *rows, title_justify="left")
+    names = [name for name in metric_names(evaluation) if any(name in summary[r] for r in rows)]
+    for name in names:
+        table.add_row(name, *(shown(name, summary[row].get(name)) for row in rows))
+    counts = (str(len(evaluation.rows[row].cells)) for row in rows)
+    table.add_section()
+    table.add_row("texts", *counts)
+    console = Console(highlight=False, soft_wrap=False)
+    console.print(table)
+    for line in remarks(evaluation):
+        console.print(line, markup=False, soft_wrap=True)
