@@ -39,6 +39,10 @@ COMMANDS = {
         ),
     ),
     "vocoder": Command("tts_framework.cli.vocoder:app", "Prepare the training of a vocoder."),
+    "evaluate": Command(
+        "tts_framework.cli.evaluate:app",
+        "Measure a voice on speech it has not heard and on hard sentences.",
+    ),
     "data": Command("tts_framework.cli.data:app", "Make a corpus: from recordings or a ready one."),
     "history": Command("tts_framework.cli.history:app", "Show or validate a tuning history."),
     "config": Command("tts_framework.cli.config:app", "Check run.yaml or print its JSON Schema."),
