@@ -44,6 +44,9 @@ COMMANDS = {
         "Measure a voice on speech it has not heard and on hard sentences.",
     ),
     "data": Command("tts_framework.cli.data:app", "Make a corpus: from recordings or a ready one."),
+    "models": Command(
+        "tts_framework.cli.models:app", "Find, fetch, import and export trained models."
+    ),
     "history": Command("tts_framework.cli.history:app", "Show or validate a tuning history."),
     "config": Command("tts_framework.cli.config:app", "Check run.yaml or print its JSON Schema."),
     "plugins": Command(

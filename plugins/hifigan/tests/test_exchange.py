@@ -186,10 +186,17 @@ def test_what_must_lie_beside_is_named(written: Path, name: str, missing: str) -
         imported(folder, name)
 
 
-def test_a_voice_without_discriminators_cannot_be_exported(written: Path) -> None:
+def test_a_voice_without_discriminators_is_exported_without_do(written: Path) -> None:
     path = imported(exported(written))
-    with pytest.raises(CheckpointError, match="has no mpd, msd, optimizer, optimizer_d"):
-        Hifigan.export(path, "reference", path.parent / "again")
+    done = Hifigan.export(path, "reference", path.parent / "again")
+    assert [file.name for file in done.files] == ["g_00000000", "config.json"]
+    assert "no discriminators" in done.notes[0]
+
+
+def test_another_checkpoint_is_not_exported(tmp_path: Path) -> None:
+    checkpoint.write(tmp_path / "x", {"iteration": 1})
+    with pytest.raises(CheckpointError, match="model is None, not 'hifigan'"):
+        Hifigan.export(tmp_path / "x", "reference", tmp_path / "out")
 
 
 def test_the_published_config_is_read(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from ttsf_hifigan.discriminators import MultiPeriodDiscriminator, MultiScaleDisc
 from ttsf_hifigan.options import HifiganOptions
 from ttsf_hifigan.sizes import Sizes
 
+_JUDGES = {"mpd", "msd", "optimizer", "optimizer_d"}
 _SIZES = {  # наше имя -> имя в config.json
     "resblock": "resblock",
     "upsample_rates": "upsample_rates",
@@ -117,24 +118,30 @@ def _judges(config: HifiganOptions, path: Path) -> dict[str, Any]:
     return made
 
 
-def export_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Разложи наш чекпоинт на содержимое `g_`, `do_` и `config.json` эталона.
+def export_checkpoint(
+    path: Path,
+) -> tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any]]:
+    """Разложи наш чекпоинт на содержимое `g_`, `do_` (None, если учить нечем) и `config.json`.
 
     Raises:
-        CheckpointError: чекпоинт чужой, повреждён или без дискриминаторов.
+        CheckpointError: чекпоинт чужой или повреждён.
     """
     saved = checkpoint.read(path)
     config, audio = state.saved_options(path, saved), state.saved_audio(path, saved)
     sizes = state.saved_sizes(path, config, audio)
-    missing = [
-        k for k in ("state_dict", "mpd", "msd", "optimizer", "optimizer_d") if k not in saved
-    ]
-    if missing:
-        raise CheckpointError(f"{path}: has no {', '.join(missing)}; continue it and export that")
+    if "state_dict" not in saved:
+        raise CheckpointError(f"{path}: has no state_dict; choose another checkpoint")
+    judges = _exported_judges(path, saved, config) if _JUDGES <= set(saved) else None
+    return {"generator": saved["state_dict"]}, judges, _reference_config(config, audio, sizes)
+
+
+def _exported_judges(
+    path: Path, saved: Mapping[str, Any], config: HifiganOptions
+) -> dict[str, Any]:
     sampler = saved.get("sampler", {})
     epoch = sampler.get("position", 0) // max(1, sampler.get("clips", 1))
     rate = config.learning_rate * config.lr_decay**epoch
-    judges = {
+    return {
         "mpd": saved["mpd"],
         "msd": saved["msd"],
         "optim_g": _optimizer(saved["optimizer"], rate, config.learning_rate),
@@ -142,7 +149,6 @@ def export_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, Any], dict[
         "steps": state.iteration(path, saved) - 1,
         "epoch": epoch,
     }
-    return {"generator": saved["state_dict"]}, judges, _reference_config(config, audio, sizes)
 
 
 def _optimizer(saved: Mapping[str, Any], rate: float, initial: float) -> dict[str, Any]:
@@ -208,15 +214,18 @@ def _beside(foreign: Foreign, name: str) -> Path:
 
 
 def write_reference(path: Path, folder: Path) -> Exported:
-    """Запиши `g_`, `do_` и `config.json` эталона.
+    """Запиши `g_`, `config.json` и, если в чекпоинте есть дискриминаторы, `do_` эталона.
 
     Raises:
-        CheckpointError: чекпоинт чужой, повреждён или без дискриминаторов.
+        CheckpointError: чекпоинт чужой или повреждён.
     """
     generator, judges, config = export_checkpoint(path)
-    number = f"{max(0, judges['steps']):08d}"
-    paths = (folder / f"g_{number}", folder / f"do_{number}", folder / "config.json")
-    checkpoint.write(paths[0], generator)
-    checkpoint.write(paths[1], judges)
-    files.write_text(paths[2], json.dumps(config, indent=4) + "\n")
-    return Exported(paths)
+    steps = 0 if judges is None else max(0, judges["steps"])
+    written = [folder / f"g_{steps:08d}", folder / "config.json"]
+    checkpoint.write(written[0], generator)
+    if judges is not None:
+        written.append(folder / f"do_{steps:08d}")
+        checkpoint.write(written[-1], judges)
+    files.write_text(written[1], json.dumps(config, indent=4) + "\n")
+    notes = () if judges else ("without do_: the checkpoint has no discriminators to train on",)
+    return Exported(tuple(written), notes)
