@@ -15,6 +15,7 @@ from tts_framework.smart_tuner.scoring import (
     advantages,
     forecast,
     settled,
+    worth,
 )
 
 
@@ -117,3 +118,55 @@ def test_controls_correct_the_bias_and_only_widen_the_error() -> None:
     noisy = Calibration.from_controls([5.0, -5.0, 5.0, -5.0])
     assert noisy.inflation > 2
     assert Calibration.from_controls([0.0, 0.1]).inflation == 1.0
+
+
+def share(*values: float, start: int = 100) -> list[tuple[int, float]]:
+    return [(start + 100 * n, value) for n, value in enumerate(values)]
+
+
+def test_a_share_of_four_phrases_is_judged_by_its_steps_of_a_quarter() -> None:
+    """Одна сорвавшаяся фраза из четырёх - шум, а не провал; три - уже не шум."""
+    window = share(1, 1, 1, 0.75, 0.5, 0.75, 0.5, 0.5)
+    one_worse = settled(advantages(window, share(0.75, 0.75, start=900), "min"))
+    all_worse = settled(advantages(window, share(1, 1, start=900), "min"))
+    better = settled(advantages(window, share(0, 0, start=900), "min"))
+    assert all_worse < one_worse < better
+    assert -2 < one_worse < 0 and -4 < all_worse
+    assert better > 1
+
+
+def test_zero_is_a_value_like_any_other() -> None:
+    window = share(0.5, 0.41, 0.3, 0.22)
+    none, few, most = [
+        settled(advantages(window, share(value, start=500), "min")) for value in (0.0, 0.1, 0.9)
+    ]
+    assert math.inf > min(none, few) > 2
+    assert -math.inf < most < -2
+    zero, low, high = [
+        settled(advantages(window, share(value, start=500), "max")) for value in (0.0, 0.1, 0.9)
+    ]
+    assert -math.inf < zero < low < high < math.inf
+
+
+def test_a_metric_at_its_best_that_stays_there_is_neither_better_nor_worse() -> None:
+    for mode, best in (("min", 0.0), ("max", 1.0)):
+        window = share(*[best] * 6)
+        assert settled(advantages(window, share(best, best, start=700), mode)) == pytest.approx(0)
+        worse = settled(advantages(window, share(0.5, 0.5, start=700), mode))
+        assert -math.inf < worse < 0
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.sampled_from(["min", "max"]))
+def test_worth_orders_any_two_values(one: float, other: float, mode: str) -> None:
+    better, worse = sorted((one, other), reverse=mode == "max")
+    assert worth(better, mode) >= worth(worse, mode)
+
+
+@given(st.floats(1e-4, 1e6))
+def test_worth_of_a_positive_loss_is_minus_its_logarithm(value: float) -> None:
+    assert worth(value, "min") == pytest.approx(-math.log(value), abs=1e-4)
+
+
+def test_no_failures_at_all_are_worth_more_than_any() -> None:
+    assert worth(0.0, "min") > worth(0.01, "min") + 5 > worth(1.0, "min")
+    assert math.isfinite(worth(0.0, "min"))

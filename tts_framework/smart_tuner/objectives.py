@@ -52,7 +52,7 @@ class Objectives:
 
     def _score(self, record: TrialRecord, goal: Objective, curve: scoring.Curve) -> float:
         if not self._continues:
-            return -float(scoring.Scale(goal.mode, [curve[-1][1]])([curve[-1][1]])[0])
+            return scoring.worth(curve[-1][1], goal.mode)
         window = [point for point in self._window(record, goal) if math.isfinite(point[1])]
         if not window:
             return 0.0

@@ -16,6 +16,8 @@ import numpy as np
 
 NOISE = 0.02
 """Ожидаемый шум одной оценки в логарифмической шкале, пока данных мало."""
+SMALLEST = 1e-6
+"""Меньшие значения минимизируемой метрики для `worth` - почти ноль."""
 _PRIOR_WEIGHT = 4.0
 _RATES = np.concatenate([[0.0], np.geomspace(0.05, 30.0, 32)])
 
@@ -54,14 +56,17 @@ class Calibration:
 class Scale:
     """Шкала сравнения: логарифм для положительной минимизируемой метрики, иначе сама метрика.
 
-    В ней «меньше — лучше» для любой цели; точки, для которых шкала не определена, — NaN.
+    В ней «меньше — лучше» для любой цели; точки, для которых шкала не определена, — NaN. Доля
+    немногих фраз меняется ступенями: её шкала линейна, а ошибка одной оценки не меньше ступени.
     """
 
     def __init__(self, mode: str, values: Sequence[float]) -> None:
         finite = [v for v in values if np.isfinite(v)]
-        self.log = mode == "min" and bool(finite) and min(finite) > 0
+        step = _step(finite)
+        self.log = mode == "min" and bool(finite) and min(finite) > 0 and step == 0
         self.sign = 1.0 if mode == "min" else -1.0
-        self.noise = NOISE if self.log else NOISE * max(map(abs, finite), default=1.0) or NOISE
+        level = max(map(abs, finite), default=1.0)
+        self.noise = NOISE if self.log else max(NOISE * level, step) or NOISE
 
     def __call__(self, values: Sequence[float] | np.ndarray) -> np.ndarray:
         array = self.sign * np.asarray(values, dtype=float)
@@ -69,6 +74,24 @@ class Scale:
             return array
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(array > 0, np.log(array), np.nan)
+
+
+def worth(value: float, mode: str) -> float:
+    """Верни оценку одного значения самого по себе: «больше — лучше», одна при любых соседях.
+
+    Для минимума это -ln, продолженный за ноль (ареасинус): лучше нуля только отрицательное.
+    """
+    if mode == "max":
+        return float(value)
+    return float(-np.arcsinh(value / (2 * SMALLEST)) - np.log(SMALLEST))
+
+
+def _step(values: Sequence[float]) -> float:
+    """Верни наименьшую ступень метрики, где повторяется хотя бы половина значений; иначе 0."""
+    levels = sorted(set(values))
+    if len(levels) < 2 or 2 * len(levels) > len(values):
+        return 0.0
+    return float(np.diff(levels).min())
 
 
 def forecast(window: Curve, steps: Sequence[int], scale: Scale) -> Forecast:

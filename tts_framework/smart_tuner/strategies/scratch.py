@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tts_framework.smart_tuner.memory import TrialRecord
-from tts_framework.smart_tuner.scoring import Scale
+from tts_framework.smart_tuner.scoring import worth
 from tts_framework.smart_tuner.strategies import PROPOSAL, STARTUP, Branch, Strategy, Verdict
 from tts_framework.trials import COMMITTED, ROLLED_BACK
 
@@ -21,7 +21,7 @@ class Scratch(Strategy):
     def judge(self, record: TrialRecord) -> Verdict:
         objective = self.settings.objective
         value = self.store.curve(record.started.trial)[-1][1]
-        score = self._scores([value])[0]
+        score = worth(value, objective.mode)
         best = self.store.memory.head
         if best is None or best.finished is None or best.finished.value is None:
             return Verdict(COMMITTED, f"{objective.metric} {value:.4g}", value, score)
@@ -33,13 +33,8 @@ class Scratch(Strategy):
 
     def advantages(self, record: TrialRecord) -> tuple[tuple[int, float], ...]:
         curve = self.store.curve(record.started.trial)
-        scores = self._scores([value for _, value in curve])
-        return tuple((step, score) for (step, _), score in zip(curve, scores, strict=True))
+        mode = self.settings.objective.mode
+        return tuple((step, worth(value, mode)) for step, value in curve)
 
     def progress(self) -> float:
         return min(1.0, len(self.store.memory.trials) / self.settings.n_trials)
-
-    def _scores(self, values: list[float]) -> list[float]:
-        """Верни оценки «больше — лучше» в шкале, не зависящей от набора значений."""
-        scale = Scale(self.settings.objective.mode, values)
-        return [-float(x) for x in scale(values)]
