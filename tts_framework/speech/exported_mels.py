@@ -31,7 +31,7 @@ FORMAT, VERSION = "ttsf-mels", 1
 SHOWN = 5
 SHIFTS = (-2, -1, 0, 1, 2)
 _AGAIN = "export them again"
-_TIE = 0.02
+_TIE = 0.1
 """Доля расстояния, в пределах которой сдвиги неразличимы."""
 
 

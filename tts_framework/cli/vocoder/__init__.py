@@ -16,3 +16,8 @@ COMMANDS = {
     ),
 }
 app = group(COMMANDS, help="Prepare the training of a vocoder.")
+
+
+@app.callback()
+def _options() -> None:
+    """Оставь группу группой, пока команда в ней одна."""
