@@ -94,6 +94,9 @@ class TrainerSettings(Options):
         {"val_loss": "validation.loss"},
         description="Каноническое имя метрики -> тег в журналах тренера.",
     )
+    step_offset: int = Field(
+        0, description="Сколько прибавить к шагам журнала: 1, если программа считает их с нуля."
+    )
     batch_size: int = tunable(16, ge=1, description="Клипов в пачке.")
     iters_per_checkpoint: int = Field(
         100, ge=1, description="Через сколько итераций оценивать и писать чекпоинт."

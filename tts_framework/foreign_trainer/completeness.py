@@ -55,7 +55,10 @@ def defect(path: Path) -> tuple[str | None, bool]:
         proven = proven and known
         if reason:
             return f"{file.relative_to(path)} {reason}", True
-    missing = next(_missing(path, files), None)
+    try:
+        missing = next(_missing(path, files), None)
+    except _CUT_OFF as error:
+        return f"has an index that cannot be read ({str(error)[:80]})", True
     return (f"{missing} is not there yet", True) if missing else (None, proven)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from tts_framework.components import Watcher
@@ -18,8 +19,15 @@ _GROUP_MS = 400
 class LogWatcher:
     """Ждёт изменений файлов (а где их нет — опрашивает) и складывает новое в MetricsStore."""
 
-    def __init__(self, trial: int, watchers: Mapping[str, Watcher], store: MetricsStore) -> None:
+    def __init__(
+        self,
+        trial: int,
+        watchers: Mapping[str, Watcher],
+        store: MetricsStore,
+        step_offset: int = 0,
+    ) -> None:
         self._trial = trial
+        self._step_offset = step_offset
         self._watchers = dict(watchers)
         self._store = store
         self._broken: dict[str, str] = {}
@@ -41,7 +49,7 @@ class LogWatcher:
         warnings: list[str] = []
         for name, watcher in self._watchers.items():
             try:
-                fresh += self._store.add(self._trial, watcher.read())
+                fresh += self._store.add(self._trial, self._shifted(watcher.read()))
                 self._broken.pop(name, None)
             except Exception as error:  # чужой источник не должен ронять подстройку
                 warnings += self._note(name, error)
@@ -53,6 +61,11 @@ class LogWatcher:
             self._changes.close()
         for watcher in self._watchers.values():
             watcher.close()
+
+    def _shifted(self, metrics: list[Metric]) -> list[Metric]:
+        if not self._step_offset:
+            return metrics
+        return [replace(metric, step=metric.step + self._step_offset) for metric in metrics]
 
     def _note(self, name: str, error: Exception) -> list[str]:
         known = name in self._broken

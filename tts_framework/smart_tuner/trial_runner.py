@@ -297,7 +297,7 @@ class TrialRunner:
         watchers = {
             name: cls(config, source) for name, (cls, config) in self._plan.watchers.items()
         }
-        return LogWatcher(number, watchers, self._store)
+        return LogWatcher(number, watchers, self._store, self._settings.step_offset)
 
     def _warn(self, message: str) -> Event:
         return self._store.record(Warned(message=message))
