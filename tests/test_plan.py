@@ -178,6 +178,16 @@ class TestObjective:
         (problem,) = problems("tuner.objective.metric=val_los")
         assert problem.endswith("tiny has no metric 'val_los'; did you mean 'val_loss'?")
 
+    def test_a_metric_switched_off_by_the_options_is_refused(
+        self, problems: Problems, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tiny = Plugins().get("model", "tiny")
+        monkeypatch.setattr(tiny, "measures", classmethod(lambda cls, config: ("val_mae",)))
+        (problem,) = problems("tuner.objective.metric=val_loss")
+        assert problem.startswith("--set tuner.objective.metric=val_loss: ")
+        assert "tiny does not measure val_loss with these options" in problem
+        assert problem.endswith("or use one of val_mae")
+
     def test_a_foreign_trainer_names_its_own_metrics(
         self, build: Build, problems: Problems
     ) -> None:

@@ -99,7 +99,7 @@ def build(
     space, base = Space({}), dict[str, Value]()
     if owned_by or settings.trainer.command:
         space, base = check_space(settings, owned_by, problems)
-    _check_metric(settings, model, problems)
+    _check_metric(settings, model, config, problems)
     check_data(settings, plugins, problems, notes, progress)
     version = data_version(settings, notes)
     check_folder(settings, problems)
@@ -199,7 +199,9 @@ def _model(
     return found or (None, None)
 
 
-def _check_metric(settings: Settings, model: type[Model] | None, problems: Problems) -> None:
+def _check_metric(
+    settings: Settings, model: type[Model] | None, config: Options | None, problems: Problems
+) -> None:
     tuner = settings.tuner
     asked: list[tuple[KeyPath, str]] = [
         (("tuner", "objectives", index, "metric"), goal.metric)
@@ -207,14 +209,18 @@ def _check_metric(settings: Settings, model: type[Model] | None, problems: Probl
     ] or [(("tuner", "objective", "metric"), tuner.objective.metric)]
     if settings.trainer.command is not None:
         known: tuple[str, ...] = tuple(settings.trainer.metrics)
-        owner = "trainer.metrics"
+        measured, owner = known, "trainer.metrics"
     elif model is not None:
         known, owner = model.metrics, settings.model.use
+        measured = known if config is None else model.measures(config)
     else:
         return
     for where, metric in asked:
         if metric not in known:
             problems.add(where, f"{owner} has no metric {metric!r}; {did_you_mean(metric, known)}")
+        elif metric not in measured:
+            hint = f"change model.* or use one of {', '.join(measured)}"
+            problems.add(where, f"{owner} does not measure {metric} with these options; {hint}")
 
 
 def _stoppers(settings: Settings, space: Space, notes: list[str]) -> list[tuple[KeyPath, Use]]:

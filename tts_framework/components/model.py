@@ -174,6 +174,11 @@ class Model(Component):
     formats: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
+    def measures(cls, config: Any) -> tuple[str, ...]:
+        """Верни те из `metrics`, что модель измерит при этих настройках: целью может быть любая."""
+        return cls.metrics
+
+    @classmethod
     @abstractmethod
     def start(cls, config: Any, context: TrainingContext) -> Session:
         """Создай сессию с новыми весами; вызывается один раз в процессе `ttsf train`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from tts_framework.speech.evaluation.attention import attention_scores
 from ttsf_tacotron2 import Tacotron2
 from ttsf_tacotron2.alignment import coverage, diagonality
 from ttsf_tacotron2.batches import Clips
-from ttsf_tacotron2.free_running import MARGIN, NAMES, SLACK, FreeRunning
+from ttsf_tacotron2.free_running import MARGIN, SLACK, FreeRunning
+from ttsf_tacotron2.metrics import FREE_RUNNING as NAMES
 from ttsf_tacotron2.session import Tacotron2Session
 
 StartSession = Callable[..., Session]
@@ -30,14 +32,19 @@ def network(session: Session) -> Tacotron2Session:
 
 def test_every_evaluation_says_its_phrases_alone(start: StartSession) -> None:
     metrics = start().evaluate()
-    assert set(NAMES) <= set(metrics) & set(Tacotron2.metrics)
+    assert set(NAMES) <= set(metrics)
     shares = [metrics[name] for name in NAMES[:4]]
     assert all(0 <= value <= 1 for value in shares)
     assert metrics["val_mcd"] > 0
 
 
-def test_zero_sentences_switch_it_off(start: StartSession) -> None:
-    assert not set(NAMES) & set(start(validation_sentences=0).evaluate())
+@pytest.mark.parametrize("options", [{}, {"validation_sentences": 0}, {"gst": True}])
+def test_the_declared_metrics_are_the_measured_ones(
+    start: StartSession, options: dict[str, Any]
+) -> None:
+    declared = Tacotron2.measures(Tacotron2.Config(**options))
+    assert set(start(**options).evaluate()) == set(declared) <= set(Tacotron2.metrics)
+    assert (set(NAMES) <= set(declared)) is ("validation_sentences" not in options)
 
 
 def test_the_phrases_are_spread_over_lengths_and_no_clip_is_taken_twice(

@@ -15,6 +15,7 @@ from tts_framework.components import (
     Voice,
 )
 from tts_framework.hookspecs import hookimpl
+from ttsf_tacotron2.metrics import FREE_RUNNING, PROMPTED, STYLE, measured
 from ttsf_tacotron2.options import Tacotron2Options
 
 __all__ = ["Tacotron2", "ttsf_model"]
@@ -23,26 +24,16 @@ __all__ = ["Tacotron2", "ttsf_model"]
 class Tacotron2(Model):
     """Tacotron 2 (Shen и др., 2018): текст -> мел-спектрограмма."""
 
-    metrics = (
-        "val_loss",
-        "val_mel",
-        "val_mel_post",
-        "val_gate",
-        "attention_diagonality",
-        "attention_coverage",
-        "val_free_failures",
-        "val_diagonality",
-        "val_coverage",
-        "val_attention_entropy",
-        "val_mcd",
-        "style_entropy",
-        "style_spread",
-    )
+    metrics = PROMPTED + FREE_RUNNING + STYLE
     maps = ("text", "mel")
     formats = ("onnx", "reference")
 
     class Config(Tacotron2Options):
         """Настройки модели в `run.yaml`."""
+
+    @classmethod
+    def measures(cls, config: Config) -> tuple[str, ...]:
+        return measured(config)
 
     @classmethod
     def start(cls, config: Config, context: TrainingContext) -> Session:

@@ -17,16 +17,10 @@ from tts_framework.speech.evaluation.failures import free_running_failures
 from tts_framework.speech.evaluation.spectral import mel_mcd_dtw
 from ttsf_tacotron2.batches import Clips
 from ttsf_tacotron2.masking import step_lengths
+from ttsf_tacotron2.metrics import FREE_RUNNING
 from ttsf_tacotron2.network import Outputs, Tacotron2
 from ttsf_tacotron2.options import Tacotron2Options
 
-NAMES = (
-    "val_free_failures",
-    "val_diagonality",
-    "val_coverage",
-    "val_attention_entropy",
-    "val_mcd",
-)
 LONGEST_SECONDS = 10.0
 SLACK = 1.5
 """Во сколько раз дольше настоящей может быть фраза; дальше считается, что она не кончилась."""
@@ -60,7 +54,7 @@ class FreeRunning:
     def evaluate(
         self, network: Tacotron2, config: Tacotron2Options, device: torch.device
     ) -> dict[str, float]:
-        """Верни средние по фразам `NAMES`; пусто, если фраз нет; NaN, если сеть разошлась."""
+        """Верни средние по фразам `FREE_RUNNING`; нет фраз - пусто, сеть разошлась - NaN."""
         if self._batch is None:
             return {}
         phrases = self.speak(network, config, device)
@@ -70,7 +64,7 @@ class FreeRunning:
                 phrases, self._batch.mels, self._batch.mel_lengths.tolist(), strict=True
             )
         ]
-        return dict(zip(NAMES, np.mean(rows, axis=0).tolist(), strict=True))
+        return dict(zip(FREE_RUNNING, np.mean(rows, axis=0).tolist(), strict=True))
 
     def speak(
         self, network: Tacotron2, config: Tacotron2Options, device: torch.device
@@ -98,7 +92,7 @@ class FreeRunning:
         self, phrase: Phrase, real: NDArray[np.float32], reduction_factor: int
     ) -> list[float]:
         if not (np.isfinite(phrase.mel).all() and np.isfinite(phrase.alignment).all()):
-            return [float("nan")] * len(NAMES)
+            return [float("nan")] * len(FREE_RUNNING)
         seconds = reduction_factor * self._audio.hop_length / self._audio.sampling_rate
         failures = free_running_failures(phrase.alignment, phrase.stopped, step_seconds=seconds)
         scores = attention_scores(phrase.alignment)
