@@ -47,6 +47,9 @@ COMMANDS = {
     "models": Command(
         "tts_framework.cli.models:app", "Find, fetch, import and export trained models."
     ),
+    "trainer": Command(
+        "tts_framework.cli.trainer:app", "Describe a training program of your own and check it."
+    ),
     "history": Command("tts_framework.cli.history:app", "Show or validate a tuning history."),
     "config": Command("tts_framework.cli.config:app", "Check run.yaml or print its JSON Schema."),
     "plugins": Command(
