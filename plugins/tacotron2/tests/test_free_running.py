@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from tts_framework import config_file, plan
 from tts_framework.components import Session, TrainingContext
+from tts_framework.errors import ConfigError
+from tts_framework.plugins import Plugins
 from tts_framework.speech.evaluation.attention import attention_scores
 from ttsf_tacotron2 import Tacotron2
 from ttsf_tacotron2.alignment import coverage, diagonality
@@ -19,6 +23,15 @@ from ttsf_tacotron2.metrics import FREE_RUNNING as NAMES
 from ttsf_tacotron2.session import Tacotron2Session
 
 StartSession = Callable[..., Session]
+MODES = ("min", "max")
+RUN = """\
+run: free
+data: {{train: "{corpus}/train.csv", validation: "{corpus}/validation.csv",
+  frontend: {{use: russian_letters}}, audio: {{sampling_rate: 8000, mel_fmax: 4000}}}}
+model: {{use: tacotron2, preset: tiny}}
+tuner: {{search_space: {{learning_rate: {{type: loguniform, low: 1e-4, high: 1e-2}}}},
+  objective: {{metric: {name}, mode: {mode}}}}}
+"""
 
 
 def many(context: TrainingContext) -> Clips:
@@ -139,3 +152,24 @@ def test_the_averaged_network_is_the_one_that_speaks(
     expected = own.evaluate(average.network.eval(), session._config, torch.device("cpu"))
     found = session.evaluate()
     assert {name: found[name] for name in NAMES} == expected
+
+
+@pytest.mark.parametrize(("name", "mode"), [(name, mode) for name in NAMES for mode in MODES])
+def test_each_can_be_the_objective(
+    corpus: Path, name: str, mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run.yaml").write_text(RUN.format(corpus=corpus, name=name, mode=mode), "utf-8")
+    made = plan.from_file(config_file.read(tmp_path / "run.yaml"), Plugins())
+    assert made.settings.tuner.objective.metric == name
+
+
+def test_what_is_switched_off_cannot(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = RUN.format(corpus=corpus, name="val_mcd", mode="min")
+    text = text.replace("preset: tiny", "preset: tiny, validation_sentences: 0")
+    (tmp_path / "run.yaml").write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match="run.yaml:6: .*does not measure val_mcd"):
+        plan.from_file(config_file.read(tmp_path / "run.yaml"), Plugins())
