@@ -4,7 +4,10 @@
 
 Первая таблица — одно обучение под оптимизатором: опорные числа (reference/tuning.md, раздел 3)
 и встроенные расписания с настройками по умолчанию и с лучшими по сетке. Вторая — подбор постоянного
-значения: `SEARCH` обучений с нуля, лучшее из них.
+значения: `SEARCH` обучений с нуля, лучшее из них. Третья — подбор четырёх разных осей (`Valley`):
+истинные лишние потери точки, лучшей по шумным оценкам, после 10, 20, 40 и 60 из них.
+
+    python benchmarks/optimizers_on_simulated.py --only valley [--seeds 8]
 """
 
 from __future__ import annotations
@@ -12,17 +15,20 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
+import random
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from tts_framework.events import Value
 from tts_framework.plugins import Plugins
+from tts_framework.space import Parameter, Space
 from tts_framework.testing.pasts import make_past, make_trial
 from tts_framework.testing.simulated import (
     AXIS,
@@ -47,17 +53,102 @@ _ORACLE: dict[str, dict[str, tuple[Any, ...]]] = {
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=10)
-    seeds = parser.parse_args().seeds
+    parser.add_argument("--only", choices=["valley"])
+    arguments = parser.parse_args()
+    seeds = arguments.seeds
+    if arguments.only == "valley":
+        valley_table(seeds)
+        return
     table = Table("optimizer", "deceptive (max)", "noisy quadratic (min)", box=box.MARKDOWN)
     for name, deceptive, quadratic in rows(seeds):
         table.add_row(name, f"{deceptive:.3f}", f"{quadratic:.5f}")
     search = Table(
         f"best of {SEARCH} constants", "deceptive (max)", "noisy quadratic (min)", box=box.MARKDOWN
     )
-    for name in ("random", "optuna"):
+    for name in ("random", "cmaes", "optuna"):
         deceptive, quadratic = searched(Plugins(), name, seeds)
         search.add_row(name, f"{deceptive:.3f}", f"{quadratic:.5f}")
     Console(width=100).print(table, search)
+    valley_table(seeds)
+
+
+class Valley:
+    """Подбор четырёх осей: косой овраг двух логарифмических, целая и категория, шум оценки 5%.
+
+    Минимум 0.1; место его — от зерна, исходная точка — в стороне.
+    """
+
+    space = Space(
+        {
+            "rate": Parameter("rate", "loguniform", 1e-5, 1e-1),
+            "decay": Parameter("decay", "loguniform", 1e-7, 1e-2),
+            "units": Parameter("units", "int", 1, 8),
+            "act": Parameter("act", "categorical", choices=("relu", "gelu", "tanh")),
+        }
+    )
+    base: ClassVar[dict[str, Value]] = {"rate": 1e-3, "decay": 1e-5, "units": 4, "act": "relu"}
+
+    def __init__(self, seed: int) -> None:
+        self._rng = random.Random(seed)
+        self._best = [0.5 + side * 0.25 for side in self._rng.choices((-1, 1), k=3)]
+        self._act = self._rng.choice(("relu", "gelu", "tanh"))
+
+    def loss(self, values: Mapping[str, Value]) -> float:
+        """Верни истинные потери."""
+        rate, decay, units = (
+            self.space[name].to_unit(values[name]) - best
+            for name, best in zip(("rate", "decay", "units"), self._best, strict=True)
+        )
+        along, across = rate + decay, rate - decay
+        miss = 0.0 if values["act"] == self._act else 0.15
+        return 0.1 + 2 * along**2 + 0.5 * across**2 + 0.5 * units**2 + miss
+
+    def measured(self, values: Mapping[str, Value]) -> float:
+        """Верни оценку с шумом."""
+        return self.loss(values) * (1 + 0.05 * self._rng.gauss(0, 1))
+
+
+BUDGETS = (10, 20, 40, 60)
+SEARCHERS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("random", "random", {}),
+    ("cmaes (population 5, sigma 0.25)", "cmaes", {}),
+    ("cmaes, population 4", "cmaes", {"population": 4}),
+    ("cmaes, population 8", "cmaes", {"population": 8}),
+    ("cmaes, sigma 0.15", "cmaes", {"sigma": 0.15}),
+    ("cmaes, sigma 0.35", "cmaes", {"sigma": 0.35}),
+    ("optuna, tpe (4 random)", "optuna", {}),
+    ("optuna, tpe, 10 random", "optuna", {"n_startup_trials": 10}),
+    ("optuna, cmaes", "optuna", {"sampler": "cmaes"}),
+    ("optuna, nsga2", "optuna", {"sampler": "nsga2"}),
+    ("optuna, qmc", "optuna", {"sampler": "qmc"}),
+    ("optuna, gp", "optuna", {"sampler": "gp"}),
+)
+
+
+def valley_table(seeds: int) -> None:
+    """Напечатай третью таблицу, строку за строкой: подборы долгие."""
+    columns = " | ".join(f"{budget}" for budget in BUDGETS)
+    print(f"| best of N on the valley | {columns} |", "|---|" + "---:|" * len(BUDGETS), sep="\n")
+    for label, name, options in SEARCHERS:
+        runs = [_descent(name, options, seed) for seed in range(seeds)]
+        cells = " | ".join(f"{statistics.median(column):.3f}" for column in zip(*runs, strict=True))
+        print(f"| {label} | {cells} |", flush=True)
+
+
+def _descent(name: str, options: dict[str, Any], seed: int) -> list[float]:
+    """Проведи подбор; верни лишние потери выбранной точки после каждого бюджета."""
+    cls, valley, trials = Plugins().get("optimizer", name), Valley(seed), list[Trial]()
+    optimizer, chosen = cls(cls.Config(**options), Valley.space), []
+    for number in range(max(BUDGETS)):
+        past = make_past(trials, Valley.space, base=Valley.base, current=Valley.base, seed=seed)
+        values = optimizer.ask(past)[0].values if trials else Valley.base
+        value = valley.measured(values)
+        fields = {"hparams": values, "score": -math.log(value), "value": value, "parent": None}
+        trials.append(make_trial(number, **fields))
+        if number + 1 in BUDGETS:
+            best = max(trials, key=lambda trial: trial.score or 0.0)
+            chosen.append(valley.loss(best.hparams) - 0.1)
+    return chosen
 
 
 def rows(seeds: int) -> Iterator[tuple[str, float, float]]:

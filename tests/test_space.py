@@ -127,3 +127,54 @@ def test_gain_is_positive_in_the_direction_of_the_objective() -> None:
     past = Past((), SPACE, {}, {}, seed=0, n_trials=1)
     assert past.gain(1.0, over=3.0) == 2.0
     assert Past((), SPACE, {}, {}, seed=0, n_trials=1, mode="max").gain(1.0, over=3.0) == -2.0
+
+
+# --- условные оси ---------------------------------------------------------------------------
+
+CONDITIONAL = Space(
+    {
+        "momentum": Parameter("momentum", "uniform", 0.0, 0.9, when=(("kind", ("sgd",)),)),
+        "kind": Parameter(
+            "kind", "categorical", choices=("adamw", "sgd"), when=(("tuned", (True,)),)
+        ),
+        "tuned": Parameter("tuned", "categorical", choices=(True, False)),
+    }
+)
+
+
+@given(st.integers())
+def test_a_sample_holds_exactly_the_acting_axes_in_the_declared_order(seed: int) -> None:
+    point = CONDITIONAL.sample(random.Random(seed))
+    expected = ["tuned"]
+    if point["tuned"]:
+        expected = ["kind", *expected]
+    if point.get("kind") == "sgd":
+        expected = ["momentum", *expected]
+    assert list(point) == expected == list(CONDITIONAL.active(point))
+
+
+def test_an_axis_whose_parent_does_not_act_does_not_act_either() -> None:
+    left_over = {"momentum": 0.5, "kind": "sgd", "tuned": False}
+    assert CONDITIONAL.active(left_over) == ("tuned",)
+    assert CONDITIONAL.point(left_over) == {"tuned": False}
+
+
+def test_an_axis_that_begins_to_act_takes_its_value_from_the_first_source_that_has_one() -> None:
+    changed = {"tuned": True, "kind": "sgd"}
+    assert CONDITIONAL.point(changed, {"momentum": 0.3}, {"momentum": 0.1})["momentum"] == 0.3
+    assert CONDITIONAL.point(changed)["momentum"] == pytest.approx(0.45)
+
+
+def test_points_of_different_branches_are_far_apart() -> None:
+    one, other = {"tuned": True, "kind": "adamw"}, {"tuned": True, "kind": "sgd", "momentum": 0.1}
+    assert CONDITIONAL.distance(one, other) == 1.0
+
+
+@pytest.mark.parametrize("parent", ["nobody", "x"])
+def test_a_condition_that_never_holds_is_refused(parent: str) -> None:
+    with pytest.raises(ValueError, match="conditions never hold: x"):
+        Space({"x": Parameter("x", "uniform", when=((parent, (1,)),))})
+
+
+def test_only_a_condition_makes_a_space_conditional() -> None:
+    assert CONDITIONAL.conditional and not SPACE.conditional

@@ -93,6 +93,54 @@ def test_a_run_killed_many_times_is_the_run_that_was_never_killed(
     assert path_of(tmp_path, "broken") == path_of(tmp_path, "whole")
 
 
+SEARCHES: dict[str, Any] = {
+    "cmaes": {"use": "cmaes", "population": 4},
+    "optuna": {"use": "optuna", "n_startup_trials": 2},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("algorithm", SEARCHES)
+def test_a_tuner_killed_in_the_middle_of_a_search_decides_as_if_it_had_lived(
+    tiny_run: Any, tmp_path: Path, algorithm: str
+) -> None:
+    """Поколение CMA-ES — trial-ы 1-4: смерть внутри него, на его стыке и внутри следующего."""
+    tuner = {"n_trials": 7, "control_every": 0, "n_startup_iters": 100}
+    run = {"tuner": {**tuner, "search_algorithm": SEARCHES[algorithm]}, "alerters": []}
+    whole = tiny_run(run="whole", **run)
+    assert start(whole, tmp_path).wait(120) == 0, (tmp_path / "tuner.log").read_text()
+    broken = tiny_run(run="broken", **run)
+    folder = tmp_path / "output" / "broken"
+    for opened in (3, 4, 6):
+        tuner_process = start(broken, tmp_path)
+        wait_for_trial(folder, opened, tuner_process)
+        children = psutil.Process(tuner_process.pid).children()
+        tuner_process.kill()
+        tuner_process.wait(30)
+        for child in children[: opened % 2]:  # то вместе с тренером, то без него
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+    assert start(broken, tmp_path).wait(120) == 0, (tmp_path / "tuner.log").read_text()
+    assert history.problems(folder / history.NAME) == []
+    assert path_of(tmp_path, "broken") == path_of(tmp_path, "whole")
+
+
+def wait_for_trial(folder: Path, number: int, tuner: subprocess.Popen[bytes]) -> None:
+    """Дождись решения об этом trial; тюнер ещё жив."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        assert tuner.poll() is None, "the tuner ended before it could be killed"
+        if (folder / "ttsf.db").exists() and (folder / "run.yaml").exists():
+            store = history.open_store(folder)
+            try:
+                if len(history.recall(store).trials) > number:
+                    return
+            finally:
+                store.close()
+        time.sleep(0.05)
+    raise AssertionError(f"trial {number} was never started")
+
+
 def check_open_trial(folder: Path, iterations: dict[int, int]) -> None:
     """Итерация открытого trial не отступает за родителя и за то, что уже было достигнуто."""
     if not (folder / "ttsf.db").exists() or not (folder / "run.yaml").exists():

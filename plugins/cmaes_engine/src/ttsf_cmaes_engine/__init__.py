@@ -32,7 +32,7 @@ class CmaesEngine(Optimizer):
             0.25, gt=0, le=1, description="Начальный шаг: доля размаха каждой оси в её шкале."
         )
         window: int = Field(
-            250,
+            120,
             ge=20,
             description="Через столько trial-ов поиск начинается заново вокруг лучшей точки.",
         )
