@@ -16,6 +16,7 @@ SAMPLES = {
     "float": 0.5,
     "bool": True,
     "dict[str, str]": {"metric": "val_loss"},
+    "list[dict[str, str]]": [{"metric": "val_loss", "mode": "min"}],
     "dict[str, Value]": {"learning_rate": 1e-3, "batch_size": 16},
     "dict[str, dict[str, Any]]": {"learning_rate": {"type": "uniform", "low": 0, "high": 1}},
     "tuple[Metric, ...]": (Metric("val_loss", 100, 0.5, 1e9),),
@@ -55,6 +56,6 @@ def test_an_unknown_event_is_named() -> None:
         from_dict({"event": "Exploded"})
 
 
-def test_measurements_are_not_stored_twice() -> None:
-    assert not events.MetricsReceived.durable
-    assert all(c.durable for c in events._TYPES.values() if c is not events.MetricsReceived)
+def test_everything_is_stored_but_measurements_and_the_crash_itself() -> None:
+    passing = {cls for cls in events._TYPES.values() if not cls.durable}
+    assert passing == {events.MetricsReceived, events.RunCrashed}

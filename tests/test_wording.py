@@ -113,6 +113,18 @@ EXAMPLES: list[tuple[Event, str]] = [
         "2 checkpoints removed, 2.5 MB freed",
     ),
     (events.OptimizerFailed(error="KeyError: 'x'"), "optimizer failed, values kept: KeyError: 'x'"),
+    (
+        events.PlateauReached(metric="val_loss", value=0.5, best_trial=3, trials=5),
+        "plateau: 5 trials in a row did not improve val_loss 0.5 of trial 3",
+    ),
+    (
+        events.DiskLow(free_bytes=1_540_000_000, threshold_bytes=2_000_000_000),
+        "disk is low: 1.5 GB free, below 2 GB; free some or set tuner.disk_budget_gb",
+    ),
+    (
+        events.RunCrashed(error="KeyError: 'x'"),
+        "run crashed: KeyError: 'x'; nothing committed is lost, start it again to continue",
+    ),
     (events.Warned(message="disk is\nnearly full"), "disk is nearly full"),
     (
         events.RunStopped(reason="50 of 50 trials done", finished=True),

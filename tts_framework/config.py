@@ -235,6 +235,13 @@ class TunerSettings(Options):
         None, gt=0, description="Предел места под чекпоинты запуска, ГБ; по умолчанию без предела."
     )
 
+    disk_low_gb: float = Field(
+        2.0, ge=0, description="Предупредить, когда свободного места меньше стольких ГБ."
+    )
+    plateau_trials: int = Field(
+        5, ge=1, description="Сообщить о плато после стольких trial-ов подряд без улучшения."
+    )
+
     @model_validator(mode="before")
     @classmethod
     def _first_decides(cls, value: Any) -> Any:

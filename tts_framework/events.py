@@ -183,6 +183,32 @@ class Warned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlateauReached(Event):
+    """`trials` trial-ов подряд не улучшили лучшего значения."""
+
+    metric: str
+    value: float
+    best_trial: int
+    trials: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiskLow(Event):
+    """Свободного места на диске запуска осталось меньше порога."""
+
+    free_bytes: int
+    threshold_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunCrashed(Event):
+    """Цикл подстройки упал из-за ошибки в нём самом; до падения ничего не потеряно."""
+
+    durable: ClassVar[bool] = False
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunStopped(Event):
     """Запуск остановлен; `finished=False` — прерван и может быть продолжен."""
 
@@ -206,6 +232,9 @@ _TYPES: dict[str, type[Event]] = {
         CheckpointsRemoved,
         OptimizerFailed,
         Warned,
+        PlateauReached,
+        DiskLow,
+        RunCrashed,
         RunStopped,
     )
 }

@@ -116,6 +116,27 @@ def _(event: events.Warned) -> str:
 
 
 @_text.register
+def _(event: events.PlateauReached) -> str:
+    return (
+        f"plateau: {event.trials} trials in a row did not improve {event.metric}"
+        f" {_number(event.value)} of trial {event.best_trial}"
+    )
+
+
+@_text.register
+def _(event: events.DiskLow) -> str:
+    return (
+        f"disk is low: {event.free_bytes / 1e9:.1f} GB free, below"
+        f" {event.threshold_bytes / 1e9:g} GB; free some or set tuner.disk_budget_gb"
+    )
+
+
+@_text.register
+def _(event: events.RunCrashed) -> str:
+    return f"run crashed: {event.error}; nothing committed is lost, start it again to continue"
+
+
+@_text.register
 def _(event: events.RunStopped) -> str:
     if event.finished:
         return f"run finished: {event.reason}"

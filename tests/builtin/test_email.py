@@ -254,7 +254,7 @@ def test_a_hanging_server_never_blocks_the_loop_nor_leaks_the_password(
         assert not caller.is_alive()
         manager.handle(RunStopped(reason="done", finished=True))
         manager.close(20)
-    assert "alerter email failed: TTSFError: email: 127.0.0.1" in caplog.text
+    assert "alerter email failed: given up: email: 127.0.0.1" in caplog.text
     assert PASSWORD not in caplog.text
 
 

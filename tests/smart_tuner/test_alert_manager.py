@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_framework.components import Alerter, Options
+from tts_framework.components import Alerter, AlertOptions, Options, TryLater, alert_kind
 from tts_framework.events import (
     BestImproved,
     Event,
@@ -20,7 +23,9 @@ from tts_framework.events import (
     TrialFinished,
     Warned,
 )
-from tts_framework.smart_tuner.alert_manager import AlertManager, Throttle, matters
+from tts_framework.smart_tuner.alert_manager import AlertManager
+from tts_framework.smart_tuner.outbox import ATTEMPTS
+from tts_framework.smart_tuner.throttle import Throttle
 from tts_framework.trials import COMMITTED, DIVERGED, FAILED, PRUNED, ROLLED_BACK
 
 WAIT = 20.0
@@ -66,6 +71,10 @@ class Broken(Recorder):
 
     def close(self) -> None:
         raise RuntimeError("cannot close")
+
+
+def matters(event: Event) -> bool:
+    return alert_kind(event) is not None
 
 
 def warned(text: str) -> Warned:
@@ -252,3 +261,106 @@ def test_a_flapping_run_sends_at_most_one_message_per_quiet_time(gaps: list[floa
         sent += len(throttle.release(now)) if wait == 0 else 0
         sent += len(throttle.offer(warned("again"), now))
     assert sent <= 1 + now / 60
+
+
+# --- повторы --------------------------------------------------------------------------------
+
+
+class Busy(Recorder):
+    """Первые `refusals` раз просит повторить позже."""
+
+    def __init__(self, refusals: int) -> None:
+        super().__init__()
+        self.refusals = refusals
+        self.tries = 0
+
+    def notify(self, event: Event) -> None:
+        self.tries += 1
+        if self.tries <= self.refusals:
+            raise TryLater("429 from https://hooks.example/s3cret-token", after=0.0)
+        super().notify(event)
+
+
+def test_a_busy_server_is_tried_again_until_it_takes_the_message() -> None:
+    busy, done = Busy(refusals=3), warned("x")
+    manager = AlertManager({"busy": busy}, first_pause=0.01)
+    manager.handle(done)
+    _until(lambda: busy.heard == [done])
+    manager.close(WAIT)
+    assert busy.tries == 4
+
+
+def test_a_server_that_is_always_busy_is_given_up_and_the_next_message_still_goes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    busy, following = Busy(refusals=ATTEMPTS), warned("following")
+    manager = AlertManager({"busy": busy}, first_pause=0.001, secrets=["s3cret-token"])
+    manager.handle(warned("lost"))
+    _until(lambda: busy.tries == ATTEMPTS)
+    manager.handle(following)
+    _until(lambda: busy.heard == [following])
+    manager.close(WAIT)
+    assert "alerter busy failed: given up: 429" in caplog.text
+    assert "s3cret-token" not in caplog.text
+
+
+def test_the_end_of_a_run_does_not_wait_for_a_busy_server() -> None:
+    busy = Busy(refusals=1000)
+    manager = AlertManager({"busy": busy}, first_pause=0.05)
+    manager.handle(RunStopped(reason="done", finished=True))
+    manager.close(WAIT)
+    assert busy.tries <= 3 and busy.closed
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+# --- о чём и где ----------------------------------------------------------------------------
+
+
+def test_only_the_chosen_events_are_sent() -> None:
+    picky = Picky(AlertOptions(events=("rolled_back", "run_stopped"), quiet_seconds=0))
+    manager = AlertManager({"picky": picky})
+    back = RolledBack(trial=2, to_trial=1, reason="worse")
+    end = RunStopped(reason="done", finished=True)
+    for event in (warned("x"), finished(DIVERGED), back, end):
+        manager.handle(event)
+    manager.close(WAIT)
+    assert picky.heard == [back, end]
+
+
+class Picky(Alerter):
+    """Слышит только то, о чём просили."""
+
+    def __init__(self, config: AlertOptions) -> None:
+        super().__init__(config)
+        self.heard: list[Event] = []
+
+    def notify(self, event: Event) -> None:
+        self.heard.append(event)
+
+
+def test_an_unknown_kind_of_event_is_refused_by_the_options() -> None:
+    with pytest.raises(ValueError, match="rolled_back"):
+        AlertOptions(events=("rolled",))  # type: ignore[arg-type]
+
+
+def test_a_message_knows_the_run_its_place_and_the_curve_of_the_whole_run() -> None:
+    recorder = Recorder()
+    manager = AlertManager({"one": recorder})
+    manager.tell(run="ru-nsh", folder="/runs/ru-nsh", host="gpu1", metric="val_loss")
+    manager.recall([replace(finished(COMMITTED), end_iteration=100, value=3.9)])
+    manager.handle(replace(finished(ROLLED_BACK), end_iteration=200, value=9.9))
+    manager.handle(replace(finished(COMMITTED), end_iteration=200, value=3.5))
+    manager.close(WAIT)
+    assert recorder.heard == []
+    assert recorder.facts() == {
+        "run": "ru-nsh",
+        "host": "gpu1",
+        "folder": "/runs/ru-nsh",
+        "val_loss": "3.5 at iteration 200 (3.9 at 100)",
+    }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tts_framework.components import Alerter
+from pydantic import Field
+
+from tts_framework.components import Alerter, AlertOptions
 from tts_framework.events import (
     Event,
     OptimizerFailed,
@@ -19,7 +21,10 @@ from tts_framework.wording import describe
 class Console(Alerter):
     """Печатает то, на что стоит взглянуть: откаты, сбои, предупреждения, прерванный запуск."""
 
-    quiet_seconds = 0.0
+    class Config(AlertOptions):
+        """Терминал видит всё сразу."""
+
+        quiet_seconds: float = Field(0.0, ge=0, description="Копить сообщения столько секунд.")
 
     def notify(self, event: Event) -> None:
         if not _is_warning(event):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 
-from tts_framework.components import Alerter, Options
+from tts_framework.components import Alerter, AlertOptions, TryLater
 from tts_framework.errors import TTSFError
 from tts_framework.events import Event
 from tts_framework.hookspecs import hookimpl
@@ -27,7 +27,7 @@ class Email(Alerter):
     Соединение открывается на каждое письмо: между ними проходят минуты и часы.
     """
 
-    class Config(Options):
+    class Config(AlertOptions):
         """Почтовый сервер и адресаты."""
 
         model_config = ConfigDict(hide_input_in_errors=True)
@@ -57,10 +57,6 @@ class Email(Alerter):
 
     config: Config
 
-    def __init__(self, config: Config) -> None:
-        super().__init__(config)
-        self.quiet_seconds = config.quiet_seconds
-
     @property
     def _password(self) -> str:
         return self.config.password.get_secret_value() if self.config.password else ""
@@ -69,7 +65,8 @@ class Email(Alerter):
         """Отправь письмо; не дольше нескольких `timeout_seconds`.
 
         Raises:
-            TTSFError: сервер недоступен, не принял пароль или письмо; секрета в тексте нет.
+            TryLater: сервер недоступен или занят (ответ 4xx).
+            TTSFError: не принял пароль или письмо; секрета в тексте нет.
         """
         import smtplib
 
@@ -81,7 +78,8 @@ class Email(Alerter):
         except smtplib.SMTPAuthenticationError as error:
             raise self._failed(f"login refused ({error.smtp_code}); check the password") from None
         except (OSError, smtplib.SMTPException) as error:
-            raise self._failed(f"{type(error).__name__}: {error}") from None
+            kind = TryLater if _passes(error) else TTSFError
+            raise self._failed(f"{type(error).__name__}: {error}", kind) from None
 
     def _connect(self) -> smtplib.SMTP:
         import smtplib
@@ -113,12 +111,27 @@ class Email(Alerter):
         letter["From"] = self.config.sender
         letter["To"] = ", ".join(self.config.to)
         letter["Date"] = formatdate(event.at, localtime=True)
-        letter.set_content(f"{text}\n\n{type(event).__name__}\n")
+        facts = "".join(f"{name}: {value}\n" for name, value in self.facts().items())
+        letter.set_content(redact(f"{text}\n\n{facts}\n{type(event).__name__}\n"))
         return letter
 
-    def _failed(self, reason: str) -> TTSFError:
+    def _failed(self, reason: str, kind: type[TTSFError] = TTSFError) -> TTSFError:
         text = redact(reason, [self._password])
-        return TTSFError(f"email: {self.config.host}:{self.config.port}: {text}")
+        return kind(f"email: {self.config.host}:{self.config.port}: {text}")
+
+
+def _passes(error: Exception) -> bool:
+    """Скажи, может ли ошибка пройти сама: обрыв связи или временный отказ сервера (4xx)."""
+    import smtplib
+    import ssl
+
+    if isinstance(error, smtplib.SMTPResponseException):
+        return 400 <= error.smtp_code < 500
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(400 <= code < 500 for code, _ in error.recipients.values())
+    if isinstance(error, ssl.SSLCertVerificationError | smtplib.SMTPNotSupportedError):
+        return False
+    return isinstance(error, OSError | smtplib.SMTPServerDisconnected)
 
 
 @hookimpl

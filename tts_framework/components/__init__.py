@@ -23,6 +23,16 @@
 
 from __future__ import annotations
 
+from tts_framework.components.alerts import (
+    ALERT_KINDS,
+    Alerter,
+    AlertKind,
+    AlertOptions,
+    Curve,
+    Situation,
+    TryLater,
+    alert_kind,
+)
 from tts_framework.components.base import Component
 from tts_framework.components.corpus import (
     BadRecord,
@@ -47,17 +57,21 @@ from tts_framework.components.model import (
     Voice,
 )
 from tts_framework.components.transcriber import Transcriber, Transcript, Word
-from tts_framework.components.tuning import Alerter, Optimizer, Proposal, Stopper, Store
+from tts_framework.components.tuning import Optimizer, Proposal, Stopper, Store
 from tts_framework.components.versions import Versions
 from tts_framework.options import AudioSettings, Options, tunable
 
 __all__ = [
+    "ALERT_KINDS",
+    "AlertKind",
+    "AlertOptions",
     "Alerter",
     "AudioSettings",
     "BadRecord",
     "Component",
     "Corpus",
     "CorpusRequest",
+    "Curve",
     "Detector",
     "Exported",
     "Foreign",
@@ -75,6 +89,7 @@ __all__ = [
     "Proposal",
     "Recording",
     "Session",
+    "Situation",
     "Sound",
     "Stopper",
     "Store",
@@ -83,9 +98,11 @@ __all__ = [
     "Transcriber",
     "Transcript",
     "TrialSource",
+    "TryLater",
     "Versions",
     "Voice",
     "Watcher",
     "Word",
+    "alert_kind",
     "tunable",
 ]

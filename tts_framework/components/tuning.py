@@ -1,4 +1,4 @@
-"""Части подстройки: хранилище, оптимизатор, стоппер, оповещатель."""
+"""Части подстройки: хранилище, оптимизатор, стоппер."""
 
 from __future__ import annotations
 
@@ -83,23 +83,3 @@ class Stopper(Component):
     def stop_tuning(self, past: Past) -> str | None:
         """Верни причину закончить подстройку или None; смотри только на зафиксированную ветвь."""
         return None
-
-
-class Alerter(Component):
-    """Сообщает человеку об одном событии.
-
-    `quiet_seconds` — столько после отправленного события следующие копятся, чтобы прийти сводкой
-    (`events.Warned`); 0 — не копить. Текст события даёт `wording.describe`.
-    """
-
-    quiet_seconds: float = 60.0
-
-    def __init__(self, config: Any) -> None:
-        self.config = config
-
-    @abstractmethod
-    def notify(self, event: Event) -> None:
-        """Отправь сообщение; вызывается из отдельного потока, исключение будет записано."""
-
-    def close(self) -> None:
-        """Закрой соединение."""

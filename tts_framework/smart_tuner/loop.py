@@ -36,6 +36,7 @@ from tts_framework.smart_tuner.early_stop import EarlyStopController
 from tts_framework.smart_tuner.lineage import Lineage
 from tts_framework.smart_tuner.memory import TrialRecord
 from tts_framework.smart_tuner.metrics_store import MetricsStore
+from tts_framework.smart_tuner.notices import Notices
 from tts_framework.smart_tuner.optimization_engine import OptimizationEngine
 from tts_framework.smart_tuner.past import PastBuilder
 from tts_framework.smart_tuner.referee import Referee, StopRequest
@@ -99,6 +100,7 @@ class TuningLoop:
         warn = self._warnings.append
         self._engine = OptimizationEngine(plan.optimizer, plan.space, max_step, warn)
         self._early_stop = EarlyStopController(plan.stoppers, warn)
+        self._notices = Notices(tuner, plan.folder)
 
     def run(self) -> Iterator[Event]:
         """Сделай всё, что осталось сделать."""
@@ -211,6 +213,8 @@ class TuningLoop:
         if verdict.outcome != COMMITTED:
             yield self._rolled_back(record, verdict)
         yield from self._tidy()
+        for notice in self._notices.after_trial(self._store.memory):
+            yield self._store.record(notice)
 
     def _last_words(self, record: TrialRecord) -> tuple[float | None, float | None]:
         """Верни последнее значение и преимущество незаконченного trial, если они конечны."""

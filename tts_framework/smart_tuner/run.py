@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import signal
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 
-from tts_framework.events import Event, RunResumed, RunStopped
+from tts_framework.errors import TTSFError
+from tts_framework.events import Event, RunCrashed, RunResumed, RunStopped
 from tts_framework.plan import Plan
+from tts_framework.secrets import redact
 from tts_framework.smart_tuner.alert_manager import AlertManager
 from tts_framework.smart_tuner.broadcast import Broadcast, Listener
 from tts_framework.smart_tuner.history import HistoryFile
@@ -32,6 +35,12 @@ def run(plan: Plan, listeners: Mapping[str, Listener], say: Callable[[str], None
     cls, config = plan.store
     history = HistoryFile(plan.folder, lambda: cls(config, plan.folder))
     alerts = AlertManager(plan.alerters, secrets=plan.secrets)
+    alerts.tell(
+        run=plan.settings.run,
+        folder=str(plan.folder),
+        host=socket.gethostname(),
+        metric=plan.settings.tuner.objective.metric,
+    )
     heard: dict[str, Listener] = {"history": history, "alerts": alerts.handle}
     mirror = MlflowMirror(plan.settings, plan.folder, say) if _uses_mlflow(plan) else None
     if mirror is not None:
@@ -41,9 +50,14 @@ def run(plan: Plan, listeners: Mapping[str, Listener], say: Callable[[str], None
     with _signals(request, say):
         try:
             for last in tune(plan, request):
-                if mirror is not None and isinstance(last, RunResumed):
-                    _catch_up(mirror, plan)
+                if isinstance(last, RunResumed):
+                    _recall(plan, alerts, mirror)
                 broadcast(last)
+        except (TTSFError, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            alerts.handle(RunCrashed(error=redact(f"{type(error).__name__}: {error}")))
+            raise
         finally:
             if mirror is not None:
                 mirror.close(_FLUSH_SECONDS)
@@ -52,12 +66,14 @@ def run(plan: Plan, listeners: Mapping[str, Listener], say: Callable[[str], None
     return last
 
 
-def _catch_up(mirror: MlflowMirror, plan: Plan) -> None:
-    """Отрази в MLflow то, чего не успел отразить убитый процесс."""
+def _recall(plan: Plan, alerts: AlertManager, mirror: MlflowMirror | None) -> None:
+    """Напомни слушателям прошлое: MLflow — неотражённое, оповещениям — кривую."""
     cls, config = plan.store
     store = cls(config, plan.folder)
     try:
-        mirror.catch_up(store.events())
+        alerts.recall(store.events())
+        if mirror is not None:
+            mirror.catch_up(store.events())
     finally:
         store.close()
 
