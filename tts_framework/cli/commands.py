@@ -57,6 +57,7 @@ COMMANDS = {
         "List the installed plugins without importing any of them.",
         ("ttsf plugins", "ttsf plugins --kind optimizer", "ttsf plugins --json"),
     ),
+    "plugin": Command("tts_framework.cli.plugin:app", "Write a plugin or check one."),
     "doctor": Command(
         "tts_framework.cli.doctor:doctor",
         "Tell what this machine has, what it lacks and what to do about each lack.",

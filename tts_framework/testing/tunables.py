@@ -26,7 +26,7 @@ def another_value(cls: type[Options], config: Options, name: str) -> Value:
             continue
         if getattr(made, name) != now:
             return value
-    raise Broken(f"{name}: no other valid value than {now!r} was guessed; add it to `changes`")
+    raise Broken(f"{name}: no other valid value than {now!r} was guessed", "add it to `changes`")
 
 
 def _candidates(now: Any) -> Iterator[Value]:
