@@ -30,6 +30,8 @@ _FAR = 1000
 """Запуск, который остановят сигналом, просят дойти так далеко, интервалов."""
 _POINTS = 4
 """Столько измерений потерь по каждую сторону перезапуска достаточно для сравнения."""
+_HOPELESS = 5
+"""Столько интервалов без чекпоинта — и ждать его больше незачем."""
 _RATE = "learning_rate"
 _STAGES = ("start and stop", "restart", "new values and kill", "after the kill")
 
@@ -102,12 +104,14 @@ class _Check:
         """Дождись чекпоинта и нескольких измерений за ним, останови; верни первый чекпоинт."""
         if not self._starts(run):
             return None
-        run.until(run.newest)
+        run.until(lambda: run.newest() or _reached(run) > _HOPELESS * self._interval)
         early = run.newest()
         if early is not None:
             since = early[0]
-            run.until(lambda: sum(step > since for step in run.losses) >= _POINTS)
-            run.until(lambda: run.judged)
+            run.until(
+                lambda: (run.judged and sum(step > since for step in run.losses) >= _POINTS)
+                or (run.newest() or early)[0] >= since + 2 * self._interval
+            )
         self._logs(run)
         self._checkpoints(run, early)
         if run.trainer.running:
@@ -262,10 +266,9 @@ class _Check:
 
     def _new_values(self, run: Stretch, parent: tuple[int, Path]) -> tuple[int, Path]:
         """Сверь новое значение и убей на записи; верни, с чего можно продолжить."""
-        run.until(lambda: run.losses and run.rates)
+        run.until(lambda: run.losses and (run.rates or len(run.losses) >= _POINTS))
         self._rate(run, "obeys a new learning rate")
-        run.until(lambda: run.losses)
-        victim = run.kill_during_save()
+        victim, caught = run.kill_during_save()
         point = "survives SIGKILL during a save"
         if victim is None:
             seen = "no save in the time left" if run.trainer.running else _end(run)
@@ -284,7 +287,9 @@ class _Check:
             self._say(point, COSTS, f"left half-written: {half[0]}; {taken}", cost)
         else:
             name = victim.relative_to(run.folder)
-            self._say(point, HOLDS, f"killed as {name} appeared; {taken}")
+            how = f"killed while writing {name}" if caught else f"killed right after {name}"
+            hint = "" if caught else "saves were too quick to be caught in the middle"
+            self._say(point, HOLDS, f"{how}; {taken}", hint)
         return newest or parent
 
     # --- 4: после смерти ----------------------------------------------------------------------
@@ -292,9 +297,8 @@ class _Check:
     def _final(self, run: Stretch, end: int) -> None:
         since = run.start.since
         by_itself = TrainerWrapper(self._plan.settings.trainer).stops_by_itself
-        run.until(
-            lambda: not run.trainer.running if by_itself else max(run.losses, default=-1) > since
-        )
+        far = end + 3 * self._interval if by_itself else since
+        run.until(lambda: not run.trainer.running or _reached(run) > far)
         run.read()
         point = "loads what is found after the kill"
         name = run.start.checkpoint.name if run.start.checkpoint else "nothing"
@@ -310,7 +314,7 @@ class _Check:
     def _ends(self, run: Stretch, end: int) -> None:
         point = "ends at {until_iteration}"
         if run.trainer.running:
-            at = max(run.losses, default=0)
+            at = _reached(run)
             cost = "trials never end; remove the place and the tuner will stop it by SIGINT"
             state = FAILS if at > end else UNKNOWN
             self._say(point, state, f"at step {at}, asked to end at {end}", cost)
@@ -327,6 +331,10 @@ class _Check:
 def _end(run: Stretch) -> str:
     end = run.trainer.exit()
     return end.meaning if end.kind != "ok" else f"exit code 0: {run.trainer.tail(1) or 'no output'}"
+
+
+def _reached(run: Stretch) -> int:
+    return max((*run.losses, *run.judged), default=-1)
 
 
 def _points(series: dict[int, float]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -21,6 +23,8 @@ from tts_framework.smart_tuner.trainer_wrapper import Exit, Launch, TrainerWrapp
 from tts_framework.smart_tuner.verification import LOSS, RATE
 
 _POLL = 0.1
+_SAVES = 5
+"""Столько записей подряд пытаются застать на середине."""
 _GLANCE = 0.0005
 """Как часто смотреть на папку, чтобы застать запись чекпоинта на середине, с."""
 _IGNORED = ("/dev/", "/proc/", "/sys/", "/memfd:", "/run/", "/anon")
@@ -92,17 +96,46 @@ class Stretch:
         self.read()
         return signal_name, seconds, self.trainer.exit()
 
-    def kill_during_save(self) -> Path | None:
-        """Убей, как только в папке появится новый файл или изменится чекпоинт; верни, что это."""
+    def kill_during_save(self) -> tuple[Path | None, bool]:
+        """Убей посреди записи чекпоинта; верни, что писалось и застали ли запись на середине.
+
+        Увидев новый файл или изменение чекпоинта, программу замораживают (SIGSTOP): если файл ещё
+        открыт на запись, убивают, иначе дают идти до следующей записи.
+        """
+        last: Path | None = None
+        for _ in range(_SAVES):
+            changed = self._next_change()
+            if changed is None:
+                break
+            last = changed
+            self._signal(signal.SIGSTOP)
+            if self._being_written(changed):
+                self.trainer.kill()
+                return changed, True
+            self._signal(signal.SIGCONT)
+        if last is not None:
+            self.trainer.kill()
+        return last, False
+
+    def _next_change(self) -> Path | None:
         before = self._entries()
         while self.trainer.running and time.monotonic() < self._deadline:
             now = self._entries()
             changed = [path for path in now if now[path] != before.get(path)]
             if changed:
-                self.trainer.kill()
                 return changed[0]
             time.sleep(_GLANCE)
         return None
+
+    def _being_written(self, path: Path) -> bool:
+        with suppress(psutil.Error):
+            written = set(written_by(psutil.Process(self.trainer.pid)))
+            return any(file == path or path in file.parents for file in written)
+        return False
+
+    def _signal(self, number: int) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.trainer.pid, number)
 
     def close(self) -> None:
         """Убей тренера, если он жив, и закрой наблюдателей."""
