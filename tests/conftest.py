@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import shutil
 import struct
 import sys
+import threading
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +144,76 @@ def mlflow_uri(mlflow_template: Path, tmp_path: Path) -> str:
     path = tmp_path / "mlruns" / "mlflow.db"
     shutil.copyfile(mlflow_template, path)
     return f"sqlite:///{path}"
+
+
+class FileServer:
+    """Отдаёт один файл; умеет Range и If-Range, может рвать соединение и отвечать ошибкой.
+
+    `cuts` — сколько байт отдать, прежде чем оборвать ответ (по одному на запрос), `statuses` —
+    какими кодами отвечать вместо файла, `requests` — заголовок Range каждого запроса.
+    """
+
+    def __init__(self) -> None:
+        self.content = b""
+        self.cuts: list[int] = []
+        self.statuses: list[int] = []
+        self.requests: list[str | None] = []
+        self.ranges = True
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.answer(self)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, request: object, client_address: object) -> None:
+                pass  # клиент вправе оборвать соединение
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/voice.tar.bz2"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+
+    @property
+    def etag(self) -> str:
+        return f'"{hashlib.sha256(self.content).hexdigest()[:8]}"'
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        asked = handler.headers.get("Range")
+        self.requests.append(asked)
+        if self.statuses:
+            handler.send_error(self.statuses.pop(0))
+            return
+        start = 0
+        if self.ranges and asked and handler.headers.get("If-Range") == self.etag:
+            start = int(asked.removeprefix("bytes=").rstrip("-"))
+            if start >= len(self.content):
+                handler.send_error(416)
+                return
+            handler.send_response(206)
+            end = len(self.content)
+            handler.send_header("Content-Range", f"bytes {start}-{end - 1}/{end}")
+        else:
+            handler.send_response(200)
+        body = self.content[start:]
+        handler.send_header("ETag", self.etag)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body[: self.cuts.pop(0)] if self.cuts else body)
+        handler.close_connection = True
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture
+def server() -> Iterator[FileServer]:
+    """Запусти сервер одного файла."""
+    server = FileServer()
+    yield server
+    server.close()

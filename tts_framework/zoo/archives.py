@@ -35,12 +35,18 @@ Member = tuple[str, int, Callable[[], IO[bytes]]]
 
 def is_archive(path: Path) -> bool:
     """Скажи, архив ли это с файлами; чекпоинт torch - тоже zip, но он не архив, а сам файл."""
-    if zipfile.is_zipfile(path):
+    if _is_zip(path):
         return not is_torch_zip(path)
     try:
         return tarfile.is_tarfile(path)
     except _BROKEN:
         return False
+
+
+def _is_zip(path: Path) -> bool:
+    """Zip с начала файла: несжатый tar с чекпоинтом внутри тоже кончается записью zip."""
+    with path.open("rb") as file:
+        return file.read(4) == b"PK\x03\x04" and zipfile.is_zipfile(path)
 
 
 def is_torch_zip(path: Path) -> bool:
@@ -87,7 +93,7 @@ def unpack(
 
 
 def _members(path: Path) -> Iterator[Member]:
-    if zipfile.is_zipfile(path):
+    if _is_zip(path):
         yield from _zip_members(path)
         return
     with tarfile.open(path, "r:*") as archive:
