@@ -30,12 +30,13 @@ def to_stream(
 ) -> float:
     """Говори в поток, сбрасывая каждый кусок; верни, через сколько секунд зазвучал первый.
 
-    В `keep` складываются те же отсчёты int16.
+    Загрузка моделей фронтенда, если она случилась по пути, в это время не входит. В `keep`
+    складываются те же отсчёты int16.
 
     Raises:
         BrokenPipeError: слушатель ушёл.
     """
-    started, first = time.perf_counter(), 0.0
+    started, first = time.perf_counter() - speaking.loading, 0.0
     for number, ready in enumerate(lines):
         if number:
             _put(out, pcm(speaking.pause()), keep)
@@ -45,7 +46,7 @@ def to_stream(
             if not first:
                 if form == "wav":
                     out.write(wav_header(speaking.sampling_rate))
-                first = time.perf_counter() - started
+                first = time.perf_counter() - started - speaking.loading
             _put(out, pcm(samples), keep)
     return first
 
