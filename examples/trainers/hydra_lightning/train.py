@@ -93,9 +93,7 @@ def main(cfg):
         enable_model_summary=False,
         logger=TensorBoardLogger(cfg.out, name="logs", version=0),
         callbacks=[
-            ModelCheckpoint(
-                Path(cfg.out), "{step}", every_n_train_steps=cfg.every, save_top_k=-1
-            )
+            ModelCheckpoint(Path(cfg.out), "{step}", every_n_train_steps=cfg.every, save_top_k=-1)
         ],
     )
     trainer.fit(
