@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tts_framework.evaluation.metrics import METRICS, Estimate
+from tts_framework.evaluation.metrics import Estimate, metric
 
 LEFT, RIGHT, STEP, TOP = 92, 340, 22, 14
 
@@ -40,7 +40,7 @@ def chart(name: str, about: str, measured: Sequence[tuple[str, Estimate]]) -> Ch
     high = max(estimate.high for _, estimate in measured)
     low = 0.0 if 0 <= low < high / 3 else low
     span = max(high - low, 1e-9)
-    digits = METRICS[name].digits
+    digits = metric(name).digits
 
     def place(value: float) -> float:
         return round(LEFT + (value - low) / span * (RIGHT - LEFT), 1)
@@ -57,4 +57,6 @@ def chart(name: str, about: str, measured: Sequence[tuple[str, Estimate]]) -> Ch
         for number, (row, one) in enumerate(measured)
     )
     height = TOP + STEP * len(marks) + 12
-    return Chart(name, about, marks, height, f"{low:.{digits}f}", f"{high:.{digits}f}")
+    return Chart(
+        metric(name).title, about, marks, height, f"{low:.{digits}f}", f"{high:.{digits}f}"
+    )

@@ -19,26 +19,41 @@ _Z = 1.96
 class Metric:
     """Одна мера; `better` - какие значения лучше, `digits` - знаков после запятой в таблицах."""
 
+    title: str
     about: str
     unit: str
     better: Literal["lower", "higher", "one"]
     digits: int = 3
 
 
-METRICS = {
-    "cer": Metric("errors of the judge, edits over letters", "share", "lower"),
-    "mcd_db": Metric(f"mel-cepstral distance after DTW ({spectral.RECIPE})", "dB", "lower", 2),
-    "log_f0_rmse": Metric("RMS error of ln F0 where both are voiced", "ln Hz", "lower"),
-    "vuv_error": Metric("frames voiced in one only", "share", "lower"),
-    "duration_ratio": Metric("length over that of the recording, no edges", "ratio", "one", 2),
-    "dnsmos_ovrl": Metric("DNSMOS P.835 overall", "1-5", "higher", 2),
-    "dnsmos_sig": Metric("DNSMOS P.835 signal", "1-5", "higher", 2),
-    "dnsmos_bak": Metric("DNSMOS P.835 background", "1-5", "higher", 2),
-    "diagonality": Metric("attention near the diagonal", "share", "higher", 2),
-    "coverage": Metric("symbols that the attention noticed", "share", "higher", 2),
-    "entropy": Metric("spread of the attention", "share", "lower", 2),
-    "failures": Metric("texts that failed: no stop, early stop, skip, repeat", "share", "lower"),
-    "real_time_factor": Metric("seconds of work over seconds of speech", "ratio", "lower", 2),
+METRICS = {  # имя: название, что это, единица, куда лучше, знаков
+    "cer": Metric("CER", "errors of the judge, edits over letters", "share", "lower"),
+    "mcd_db": Metric(
+        "MCD-DTW, dB", f"mel-cepstral distance after DTW ({spectral.RECIPE})", "dB", "lower", 2
+    ),
+    "log_f0_rmse": Metric(
+        "log-F0 RMSE", "RMS error of ln F0 where both are voiced", "ln Hz", "lower"
+    ),
+    "vuv_error": Metric("V/UV error", "frames voiced in one only", "share", "lower"),
+    "duration_ratio": Metric(
+        "Duration ratio", "length over that of the recording, no edges", "ratio", "one", 2
+    ),
+    "dnsmos_ovrl": Metric("DNSMOS overall", "DNSMOS P.835 overall", "1-5", "higher", 2),
+    "dnsmos_sig": Metric("DNSMOS signal", "DNSMOS P.835 signal", "1-5", "higher", 2),
+    "dnsmos_bak": Metric("DNSMOS background", "DNSMOS P.835 background", "1-5", "higher", 2),
+    "diagonality": Metric(
+        "Attention diagonality", "attention near the diagonal", "share", "higher", 2
+    ),
+    "coverage": Metric(
+        "Attention coverage", "symbols that the attention noticed", "share", "higher", 2
+    ),
+    "entropy": Metric("Attention entropy", "spread of the attention", "share", "lower", 2),
+    "failures": Metric(
+        "Failed texts", "texts that failed: no stop, early stop, skip, repeat", "share", "lower"
+    ),
+    "rtf": Metric(
+        "Real-time factor", "seconds of work over seconds of speech", "ratio", "lower", 2
+    ),
 }
 
 
@@ -92,3 +107,8 @@ def share(flags: Sequence[bool]) -> Estimate | None:
     middle = (found + spread / 2) / (1 + spread)
     half = _Z / (1 + spread) * float(np.sqrt(found * (1 - found) / count + spread / count / 4))
     return Estimate(found, max(0.0, middle - half), min(1.0, middle + half), count)
+
+
+def metric(name: str) -> Metric:
+    """Верни меру по имени; у второго и прочих судей она называется `cer_<имя>`."""
+    return METRICS["cer" if name.startswith("cer_") else name]

@@ -11,10 +11,10 @@ from typing import Any
 from tts_framework.evaluation import pictures
 from tts_framework.evaluation.charts import Chart, chart
 from tts_framework.evaluation.items import Item
-from tts_framework.evaluation.metrics import METRICS
+from tts_framework.evaluation.metrics import METRICS, metric
 from tts_framework.evaluation.rows import ABOUT, COPY, HARD, REAL, SYNTHESIS, Cell
 from tts_framework.evaluation.run import Evaluation
-from tts_framework.evaluation.words import metric_names, remarks, shown
+from tts_framework.evaluation.words import metric_names, remarks, shown, title
 from tts_framework.evaluation.workshop import Report, Workshop, silent
 from tts_framework.speech.checking import page as checking_page
 from tts_framework.speech.checking import players
@@ -85,7 +85,11 @@ def render(evaluation: Evaluation, progress: Report = silent) -> str:
         rows=rows,
         about=ABOUT,
         table=[
-            (name, _about(name), [shown(name, summary[r].get(name)) for r in rows])
+            (
+                title(name),
+                f"{name}: {_about(name)}",
+                [shown(name, summary[r].get(name)) for r in rows],
+            )
             for name in names
         ],
         charts=_charts(summary, rows),
@@ -136,10 +140,10 @@ def _facts(cell: Cell, judge: str) -> str:
     cer = cell.cer(judge)
     if cer is not None:
         found.append(f"CER {cer:.0%}")
-    for name, title in (("mcd_db", "MCD"), ("dnsmos_ovrl", "DNSMOS")):
+    for name, short in (("mcd_db", "MCD"), ("dnsmos_ovrl", "DNSMOS")):
         value = cell.values.get(name)
         if value is not None:
-            found.append(f"{title} {value:.{METRICS[name].digits}f}")
+            found.append(f"{short} {value:.{METRICS[name].digits}f}")
     return ", ".join(found)
 
 
@@ -204,6 +208,6 @@ def _charts(summary: dict[str, Any], rows: Sequence[str]) -> list[Chart]:
 
 
 def _about(name: str) -> str:
-    metric = METRICS.get(name) or METRICS["cer"]
+    found = metric(name)
     better = {"lower": "lower is better", "higher": "higher is better", "one": "1 is best"}
-    return f"{metric.about}; {better[metric.better]}"
+    return f"{found.about}; {better[found.better]}"

@@ -83,11 +83,11 @@ class Row:
             found[name] = ratio([edits for edits, _ in counts], [size for _, size in counts], seed)
         for name in METRICS:
             values = [cell.values.get(name) for cell in cells]
-            if name not in ("cer", "failures", "real_time_factor"):
+            if name not in ("cer", "failures", "rtf"):
                 found[name] = mean([value for value in values if value is not None], seed)
         found["failures"] = share([bool(c.failures) for c in cells if c.failures is not None])
         timed = [(c.spent, c.seconds) for c in cells if c.spent is not None and c.seconds]
-        found["real_time_factor"] = ratio([t[0] for t in timed], [t[1] or 0.0 for t in timed], seed)
+        found["rtf"] = ratio([t[0] for t in timed], [t[1] or 0.0 for t in timed], seed)
         return {name: estimate for name, estimate in found.items() if estimate is not None}
 
     def failures(self) -> dict[str, int]:

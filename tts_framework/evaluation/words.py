@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tts_framework.evaluation.metrics import METRICS, Estimate
+from tts_framework.evaluation.metrics import METRICS, Estimate, metric
 from tts_framework.evaluation.rows import ABOUT, REAL
 from tts_framework.evaluation.run import Evaluation
 
@@ -13,13 +13,19 @@ def metric_names(evaluation: Evaluation) -> list[str]:
     return ["cer", *more, *(name for name in METRICS if name != "cer")]
 
 
-def shown(name: str, estimate: Estimate | None) -> str:
-    """Запиши значение с интервалом."""
+def title(name: str) -> str:
+    """Верни название меры; у меры второго судьи - с его именем."""
+    judge = f" ({name.removeprefix('cer_')})" if name.startswith("cer_") else ""
+    return metric(name).title + judge
+
+
+def shown(name: str, estimate: Estimate | None, narrow: bool = False) -> str:
+    """Запиши значение с интервалом; в узком столбце интервал стоит под значением."""
     if estimate is None:
         return "-"
-    digits = METRICS[name.partition("_")[0] if name.startswith("cer") else name].digits
+    digits = metric(name).digits
     value, low, high = (f"{x:.{digits}f}" for x in (estimate.value, estimate.low, estimate.high))
-    return f"{value} [{low}, {high}]"
+    return f"{value}\n{low}-{high}" if narrow else f"{value} [{low}, {high}]"
 
 
 def remarks(evaluation: Evaluation) -> list[str]:

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tts_framework.evaluation.run import Evaluation
 
+WIDE = 130
+"""С такой ширины терминала значение и его интервал помещаются в одну строку."""
+
 
 def print_report(evaluation: Evaluation) -> None:
     """Напечатай меры по строкам отчёта, ошибку судьи, срывы и неизмеренное."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
@@ -18,14 +22,15 @@ def print_report(evaluation: Evaluation) -> None:
 
     summary = evaluation.summary()
     rows = [name for name in ABOUT if name in evaluation.rows]
-    table = Table("measure", *rows, title_justify="left")
+    console = Console(highlight=False)
+    narrow = console.width < WIDE
+    table = Table("measure", *rows, box=SIMPLE_HEAD, pad_edge=False)
     names = [name for name in metric_names(evaluation) if any(name in summary[r] for r in rows)]
     for name in names:
-        table.add_row(name, *(shown(name, summary[row].get(name)) for row in rows))
+        table.add_row(name, *(shown(name, summary[row].get(name), narrow) for row in rows))
     counts = (str(len(evaluation.rows[row].cells)) for row in rows)
     table.add_section()
     table.add_row("texts", *counts)
-    console = Console(highlight=False, soft_wrap=False)
     console.print(table)
     for line in remarks(evaluation):
         console.print(line, markup=False, soft_wrap=True)

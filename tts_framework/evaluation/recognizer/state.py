@@ -18,7 +18,8 @@ from tts_framework.plugins import Plugins
 from tts_framework.training.weights import load_weights
 
 FORMAT = "ttsf-recognizer"
-_NOT_SHAPE = {"evaluations"}
+_FREE = {"epochs", "evaluations"}
+"""Эти options при продолжении вправе измениться."""
 _AGAIN = "give it the same or choose another --out"
 
 
@@ -62,7 +63,7 @@ def require_same(path: Path, saved: Mapping[str, Any], own: Mapping[str, Any]) -
                 raise CheckpointError(f"{path}: {section} is not that of this training; {_AGAIN}")
             continue
         for key in {**theirs, **value}:
-            if key not in _NOT_SHAPE and theirs.get(key) != value.get(key):
+            if key not in _FREE and theirs.get(key) != value.get(key):
                 raise CheckpointError(
                     f"{path}: {section}.{key} was {theirs.get(key)!r} and is {value.get(key)!r}"
                     f" now; {_AGAIN}"
