@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from ttsf_fastspeech2.layers import Convolution, lengths_mask
+from ttsf_fastspeech2.layers import Convolution, full, lengths_mask
 from ttsf_fastspeech2.sizes import Sizes
 
 from tts_framework.speech.phones.monotonic import best_durations
@@ -53,7 +53,7 @@ class Aligner(nn.Module):
         keys = _through(self.keys, text, known.unsqueeze(2))
         queries = _through(self.queries, mels, heard.unsqueeze(2))
         with torch.autocast(text.device.type, enabled=False):
-            scores = -_TEMPERATURE * _squared_distances(queries.float(), keys.float())
+            scores = -_TEMPERATURE * _squared_distances(full(queries), full(keys))
             scores = scores.masked_fill(~known.unsqueeze(1), _NEVER)
             prior = beta_binomial(mel_lengths, text_lengths).to(scores)
             log_probs = torch.log_softmax(scores.log_softmax(2) + prior, 2)

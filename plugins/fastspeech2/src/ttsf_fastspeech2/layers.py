@@ -99,6 +99,11 @@ def places(time: int, width: int, device: torch.device) -> Tensor:
     return torch.cat([angles.sin(), angles.cos()], 1)
 
 
+def full(values: Tensor) -> Tensor:
+    """Верни fp32 вместо половинной точности; прочее - как есть."""
+    return values.float() if values.dtype in (torch.bfloat16, torch.float16) else values
+
+
 def lengths_mask(lengths: Tensor, longest: int) -> Tensor:
     """Отметь настоящие элементы: `[B]` -> `[B, longest]`, bool."""
     return torch.arange(longest, device=lengths.device) < lengths.unsqueeze(1)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 from ttsf_fastspeech2.aligner import binarization_loss, forward_sum_loss
-from ttsf_fastspeech2.layers import lengths_mask
+from ttsf_fastspeech2.layers import full, lengths_mask
 from ttsf_fastspeech2.network import Batch, Outputs
 from ttsf_fastspeech2.options import FastSpeech2Options
 
@@ -68,9 +68,9 @@ def measure(outputs: Outputs, batch: Batch) -> Losses:
 
 def mel_distance(predicted: Tensor, target: Tensor, heard: Tensor) -> Tensor:
     """Средний модуль ошибки `[B, T, n_mels]` по настоящим кадрам `heard [B, T, 1]`."""
-    error = (predicted.float() - target.float()).abs() * heard
+    error = (full(predicted) - target).abs() * heard
     return error.sum() / (heard.sum() * target.shape[2])
 
 
 def _mean_square(error: Tensor, real: Tensor) -> Tensor:
-    return (error.float().square() * real).sum() / real.sum().clamp(min=1)
+    return (full(error).square() * real).sum() / real.sum().clamp(min=1)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from ttsf_fastspeech2 import regulator
 from ttsf_fastspeech2.aligner import Aligner, Alignment
-from ttsf_fastspeech2.layers import Convolution, Stack, lengths_mask
+from ttsf_fastspeech2.layers import Convolution, Stack, full, lengths_mask
 from ttsf_fastspeech2.postnet import Postnet
 from ttsf_fastspeech2.predictor import Predictor
 from ttsf_fastspeech2.sizes import Sizes
@@ -161,7 +161,7 @@ class FastSpeech2(nn.Module):
         pitch = (batch.log_f0 - pitch_mean) / pitch_scale
         energy = (batch.energy - energy_mean) / energy_scale
         return Variance(
-            durations.float().log1p(),
+            durations.to(pitch.dtype).log1p(),
             regulator.symbol_means(pitch, batch.voiced, durations),
             regulator.symbol_means(energy, torch.ones_like(energy), durations),
         )
@@ -190,11 +190,13 @@ class FastSpeech2(nn.Module):
         self, adapted: Tensor, durations: Tensor, owner: Tensor, heard: Tensor
     ) -> tuple[Tensor, Tensor | None]:
         frames = regulator.regulate(adapted, owner)
-        frames = frames + self.place_input(regulator.frame_places(durations, owner))
+        frames = frames + self.place_input(
+            regulator.frame_places(durations, owner).to(frames.dtype)
+        )
         decoded = self.decoder(frames * heard.unsqueeze(2), heard, self.dropout)
-        mel = self.output(decoded).float() * self.mel_scale + self.mel_mean
+        mel = full(self.output(decoded)) * self.mel_scale + self.mel_mean
         if self.postnet is None:
             return mel, None
         unit = (mel - self.mel_mean) / self.mel_scale
-        correction = self.postnet(unit, heard, self.dropout).float()
+        correction = full(self.postnet(unit, heard, self.dropout))
         return mel, mel + correction * self.mel_scale

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from ttsf_fastspeech2.layers import Convolution
+from ttsf_fastspeech2.layers import Convolution, full
 from ttsf_fastspeech2.sizes import Sizes
 
 
@@ -28,5 +28,5 @@ class Predictor(nn.Module):
         for layer, norm in zip(self.layers, self.norms, strict=True):
             values = norm(torch.relu(layer(values * shown)))
             values = F.dropout(values, dropout, self.training)
-        predicted: Tensor = self.output(values).squeeze(2).float()
+        predicted: Tensor = full(self.output(values).squeeze(2))
         return predicted * real

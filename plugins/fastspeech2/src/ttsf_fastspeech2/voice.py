@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from ttsf_fastspeech2.options import FastSpeech2Options
 from ttsf_fastspeech2.session import ADVICE, NAME, built
 from ttsf_fastspeech2.symbol_frames import START
 
-from tts_framework.components import Mel, Voice
-from tts_framework.errors import ConfigError
+from tts_framework.components import Mel, Phrase, Voice
+from tts_framework.errors import ConfigError, DataError
 from tts_framework.speech import sentences
 from tts_framework.training import checkpoint, saved
 from tts_framework.training.device import resolve
@@ -40,14 +41,24 @@ class FastSpeech2Voice(Voice):
     def __init__(self, path: Path, device: str = "cpu") -> None:
         found = checkpoint.read(path)
         self._config = saved.options(path, found, NAME, FastSpeech2Options)
-        self._frontend = saved.frontend(path, found)
-        self._audio = saved.audio(path, found)
+        self.frontend = saved.frontend(path, found)
+        self.audio = saved.audio(path, found)
         self._device = resolve(device, key="device")
-        symbols = len(self._frontend.symbols)
-        self._network = built(self._config, self._audio.n_mel_channels, symbols).eval()
+        symbols = len(self.frontend.symbols)
+        self._network = built(self._config, self.audio.n_mel_channels, symbols).eval()
         key = "ema" if "ema" in found else "state_dict"
         load_weights(path, self._network, found.get(key), key=key, advice=ADVICE)
         self._network.to(self._device)
+
+    def prepare(self, text: str) -> None:
+        """Загрузи модели фронтенда, если этот текст без них не прочесть."""
+        if not self.frontend.is_light(text):
+            with suppress(DataError):  # о дурном тексте скажет `phrases`
+                self.frontend.normalize(text)
+
+    def phrases(self, text: str) -> list[Phrase]:
+        """Раздели текст так же, как `__call__`; `symbols` - без знака конца."""
+        return [Phrase(part, len(self.frontend.encode(part)) - 1) for part in self._parts(text)]
 
     def __call__(
         self,
@@ -85,13 +96,13 @@ class FastSpeech2Voice(Voice):
         """
         wanted = {"rate": rate, "pitch": pitch, "energy": energy}
         controls = {name: self._control(name, value) for name, value in wanted.items()}
-        parts = [
-            sentences.split(self._frontend.normalize(source), self._config.longest_sentence)
-            for source in sources
-        ]
-        codes = [[START, *self._frontend.encode(part)] for text in parts for part in text]
+        parts = [self._parts(source) for source in sources]
+        codes = [[START, *self.frontend.encode(part)] for text in parts for part in text]
         said = iter(self._said(codes, controls))
         return [self._joined([next(said) for _ in text]) for text in parts]
+
+    def _parts(self, text: str) -> list[str]:
+        return sentences.split(self.frontend.normalize(text), self._config.longest_sentence)
 
     def _said(
         self, codes: list[list[int]], controls: dict[str, float]
@@ -120,7 +131,7 @@ class FastSpeech2Voice(Voice):
 
     def _joined(self, said: list[tuple[NDArray[np.float32], NDArray[np.int64]]]) -> SpokenMel:
         mel = sentences.join([mel for mel, _ in said], self._config.crossfade)
-        return SpokenMel(mel, self._audio, tuple(frames for _, frames in said))
+        return SpokenMel(mel, self.audio, tuple(frames for _, frames in said))
 
     def _control(self, name: str, value: float | None) -> float:
         if value is None:
