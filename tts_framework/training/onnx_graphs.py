@@ -16,6 +16,7 @@ from tts_framework.errors import CheckpointError, ConfigError
 from tts_framework.speech.voice_folder import Run
 
 OPSET = 18
+_CHATTY = ("torch.onnx", "torch.__trace", "onnxscript")
 LEAST_SNR = 60.0
 """Сигнал к расхождению, дБ: у верного графа fp32 он около 120."""
 
@@ -127,7 +128,7 @@ class _quiet(warnings.catch_warnings):
     """Не показывай человеку предупреждений самого экспортёра: проверяет его сверка."""
 
     def __enter__(self) -> Any:
-        self._loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript")]
+        self._loggers = [logging.getLogger(name) for name in _CHATTY]
         self._levels = [logger.level for logger in self._loggers]
         for logger in self._loggers:
             logger.setLevel(logging.ERROR)
