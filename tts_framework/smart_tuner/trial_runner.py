@@ -162,10 +162,10 @@ class TrialRunner:
         number = record.started.trial
         yield self._store.record(TrainerExited(trial=number, code=end.code, meaning=end.meaning))
         deadline = time.monotonic() + _LAST_WORDS_SECONDS
-        yield from self._read(record, watcher)
+        yield from self._heard(record, trainer, watcher, check)
         while end.kind == "ok" and not self._is_over(record) and time.monotonic() < deadline:
             watcher.wait()
-            yield from self._read(record, watcher)
+            yield from self._heard(record, trainer, watcher, check)
         if missing := check.unverified():
             if not self._said(f"cannot verify {missing[0]}"):
                 yield self._warn(f"trainer: cannot verify {', '.join(missing)}")
@@ -208,6 +208,15 @@ class TrialRunner:
             yield self._warn(message)
         if fresh:
             yield MetricsReceived(trial=record.started.trial, metrics=fresh)
+
+    def _heard(
+        self, record: TrialRecord, trainer: Trainer, watcher: LogWatcher, check: Verification
+    ) -> Iterator[Event]:
+        """Прочитай новое и сверь: быстрый тренер успевает закончить раньше первого чтения."""
+        for event in self._read(record, watcher):
+            yield event
+            if isinstance(event, MetricsReceived):
+                yield from self._verify(record, trainer, check, list(event.metrics))
 
     def _verify(
         self, record: TrialRecord, trainer: Trainer, check: Verification, fresh: list[Metric]
