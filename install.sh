@@ -112,9 +112,9 @@ setup() {
     fi
     say "installing ttsf with ${wanted[*]} into $VENV (the first time takes a few minutes)"
     rm -f "$STAMP"
-    local targets=(-e ".[synthetic${dev:+,dnsmos,ffmpeg,dev}]")
+    local targets=(-e ".[synthetic${dev:+,dnsmos,evaluate,ffmpeg,dev}]")
     for name in "${wanted[@]}"; do
-        targets+=(-e "plugins/$name$(extras "$name")")
+        targets+=(-e "plugins/$name$(extras "$name" "$dev")")
     done
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt \
         "${targets[@]}" || die "installation failed; the reason is above. Run the step again to continue"
@@ -126,7 +126,8 @@ setup() {
 # Что поставить вместе с плагином, чтобы его шаг работал сразу.
 extras() {
     case $1 in
-        optuna_engine) echo '[dashboard]' ;;
+        optuna_engine) echo "[dashboard${2:+,cmaes,gp,qmc,wilcoxon}]" ;;
+        hifigan | tacotron2) [[ -z $2 ]] || echo '[onnx]' ;;
         whisper) echo '[tiny-en]' ;;
     esac
 }
