@@ -152,7 +152,8 @@ def test_the_loading_of_a_front_end_is_not_its_work(
 
     from tts_framework.builtin.russian_letters import RussianLetters
 
-    plain, loaded = RussianLetters.normalize, []
+    plain = RussianLetters.normalize
+    loaded: list[str] = []
 
     def slow(self: Any, text: str) -> str:
         if not loaded:

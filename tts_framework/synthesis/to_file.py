@@ -30,24 +30,24 @@ def to_file(
 ) -> float:
     """Скажи строки через паузы и запиши файл; верни длину, секунд.
 
-    Прерванное по Ctrl-C не пропадает: сказанное целиком остаётся рядом, в `NAME.part.wav`.
+    Прерванное по Ctrl-C не пропадает: сказанное остаётся рядом, в `NAME.part.wav`.
 
     Raises:
         DiskFull: кончилось место; DataError: строку нельзя сказать. Прежний файл цел.
     """
     pieces: list[np.ndarray] = []
-    whole = 0  # кусков, которыми кончилась последняя целая строка
+    before, total = len(speaking.rows), sum(len(ready.phrases) for ready in lines)
     try:
         for number, ready in enumerate(lines):
             if number:
                 pieces.append(pcm(speaking.pause()))
-            pieces += map(pcm, speaking.say(ready))
-            whole = len(pieces)
-            progress(number + 1, len(lines), "speaking")
+            for samples in speaking.say(ready):
+                pieces.append(pcm(samples))
+                progress(len(speaking.rows) - before, total, "speaking")
     except KeyboardInterrupt:
-        if whole:
+        if pieces:
             part = out.with_name(f"{out.stem}.part{out.suffix}")
-            write(part, pieces[:whole], speaking.sampling_rate)
+            write(part, pieces, speaking.sampling_rate)
             speaking.warn(f"interrupted; what was said is in {part}")
         raise
     write(out, pieces, speaking.sampling_rate)

@@ -23,7 +23,10 @@ def require_known(suffix: str, where: str) -> None:
     """
     if suffix.lower() not in FORMATS:
         known = ", ".join(FORMATS)
-        raise TTSFError(f"{where}: {suffix or 'no'} suffix cannot be written; use one of {known}")
+        raise TTSFError(
+            f"{where}: {suffix or 'no'} suffix cannot be written; use one of {known}, or end the"
+            " name of a folder with '/'"
+        )
 
 
 def pcm(samples: np.ndarray) -> np.ndarray:
