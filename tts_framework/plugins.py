@@ -30,11 +30,12 @@ _API = re.compile(
     rb"""^ttsf_api(?:\s*:\s*\w+)?\s*=\s*["'](\d+)(?:\.(\d+))?[\d.]*["']""", re.MULTILINE
 )
 _PACKAGES = {
-    "optuna": "ttsf-optuna-engine",
-    "cmaes": "ttsf-cmaes-engine",
-    "silero": "ttsf-silero-vad",
+    **{"cmaes": "cmaes-engine", "optuna": "optuna-engine", "silero": "silero-vad"},
+    **{name: name for name in ("dvc", "espeak", "fastspeech2", "hifigan", "pocketsphinx")},
+    **{name: name for name in ("russian", "tacotron2", "whisper")},
+    **{"apprise_alerts": "apprise-alerts", "slack_alerts": "slack-alerts"},
 }
-"""Пакеты плагинов проекта, чьё имя не `ttsf-<имя плагина>`."""
+"""Плагины проекта и их пакеты без `ttsf-`: вместо похожего имени советуют поставить пакет."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class Plugins:
         close = difflib.get_close_matches(name, known, n=1)
         if close and name not in _PACKAGES:
             return f"{name}: no such {kind} plugin; did you mean {close[0]!r}?"
-        package = _PACKAGES.get(name, f"ttsf-{name.replace('_', '-')}")
+        package = f"ttsf-{_PACKAGES.get(name, name.replace('_', '-'))}"
         return (
             f"{name}: no such {kind} plugin; installed: {', '.join(known) or 'none'};"
             f" try 'pip install {package}'"
