@@ -29,6 +29,9 @@ _GLANCE = 0.0005
 """Как часто смотреть на папку, чтобы застать запись чекпоинта на середине, с."""
 _IGNORED = ("/dev/", "/proc/", "/sys/", "/memfd:", "/run/", "/anon")
 
+_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+"""Кэши библиотек общие по замыслу: пишущий в них ничьих trial-ов не портит."""
+
 
 @dataclass(frozen=True)
 class Start:
@@ -85,7 +88,8 @@ class Stretch:
                 self.metrics.setdefault((metric.tag, step), metric)
         with suppress(psutil.Error):
             for path in written_by(psutil.Process(self.trainer.pid)):
-                if not path.is_relative_to(self._root) and not str(path).startswith(_IGNORED):
+                shared = str(path).startswith(_IGNORED) or path.is_relative_to(_CACHE)
+                if not path.is_relative_to(self._root) and not shared:
                     self.outside.add(path)
 
     def stop(self) -> tuple[str, float, Exit]:
