@@ -18,6 +18,8 @@ NOISE = 0.02
 """Ожидаемый шум одной оценки в логарифмической шкале, пока данных мало."""
 SMALLEST = 1e-6
 """Меньшие значения минимизируемой метрики для `worth` - почти ноль."""
+COARSEST = 0.25
+"""Доля считается хотя бы по четырём фразам."""
 _PRIOR_WEIGHT = 4.0
 _RATES = np.concatenate([[0.0], np.geomspace(0.05, 30.0, 32)])
 
@@ -87,11 +89,15 @@ def worth(value: float, mode: str) -> float:
 
 
 def _step(values: Sequence[float]) -> float:
-    """Верни наименьшую ступень метрики, где повторяется хотя бы половина значений; иначе 0."""
+    """Верни наименьшую ступень метрики, где повторяется хотя бы половина значений; иначе 0.
+
+    По двум уровням ступени не узнать, поэтому у долей она не больше `COARSEST`.
+    """
     levels = sorted(set(values))
     if len(levels) < 2 or 2 * len(levels) > len(values):
         return 0.0
-    return float(np.diff(levels).min())
+    share = levels[0] >= 0 and levels[-1] <= 1
+    return float(min(np.diff(levels).min(), COARSEST if share else np.inf))
 
 
 def forecast(window: Curve, steps: Sequence[int], scale: Scale) -> Forecast:

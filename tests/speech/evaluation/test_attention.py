@@ -59,8 +59,8 @@ def test_more_than_four_unread_symbols_are_a_skip(gap: int, failures: set[str]) 
     assert free_running_failures(path(places), True) == failures
 
 
-@pytest.mark.parametrize(("back", "failures"), [(4, set()), (5, {"repeated"})])
-def test_a_return_by_more_than_four_symbols_is_a_repeat(back: int, failures: set[str]) -> None:
+@pytest.mark.parametrize(("back", "failures"), [(3, set()), (4, {"repeated"})])
+def test_a_return_by_more_than_three_symbols_is_a_repeat(back: int, failures: set[str]) -> None:
     places = reading(last=16) + reading(first=15 - back)
     assert free_running_failures(path(places), True) == failures
 
