@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from ttsf_apprise_alerts import AppriseAlerts
 
 from tts_framework.components import Curve, Situation, TryLater
 from tts_framework.errors import TTSFError
 from tts_framework.events import BestImproved, RunStopped
 from tts_framework.smart_tuner.alert_manager import AlertManager
+from ttsf_apprise_alerts import AppriseAlerts
 
 SECRET = "s3cr3t-token"
 BEST = BestImproved(trial=3, metric="val_loss", value=3.1, previous=3.4, checkpoint="c")

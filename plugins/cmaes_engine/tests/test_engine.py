@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from ttsf_cmaes_engine import CmaesEngine
 
 from tts_framework.components import Proposal
 from tts_framework.events import Value
 from tts_framework.space import Parameter, Space
 from tts_framework.testing.pasts import make_past, make_trial
 from tts_framework.trials import DIVERGED, FAILED, Trial
+from ttsf_cmaes_engine import CmaesEngine
 
 SPACE = Space(
     {

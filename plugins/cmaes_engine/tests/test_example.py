@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ttsf_cmaes_engine import CmaesEngine
-
 from tts_framework import config_file
+from ttsf_cmaes_engine import CmaesEngine
 
 HOME = Path(__file__).parents[1]
 

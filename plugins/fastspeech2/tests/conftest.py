@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import torch
-from ttsf_fastspeech2 import FastSpeech2
 
 from tts_framework.components import (
     AudioSettings,
@@ -22,6 +21,7 @@ from tts_framework.plugins import Plugins
 from tts_framework.speech.audio import read_header
 from tts_framework.speech.importing import labels
 from tts_framework.speech.phones.labels import beside
+from ttsf_fastspeech2 import FastSpeech2
 
 AUDIO = AudioSettings(
     sampling_rate=8000,

@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
+
 from ttsf_fastspeech2.aligner import (
     Aligner,
     Alignment,

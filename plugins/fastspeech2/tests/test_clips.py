@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from ttsf_fastspeech2.clips import Clips
-from ttsf_fastspeech2.options import FastSpeech2Options
 
 from tts_framework.components import TrainingContext
 from tts_framework.errors import DataError
@@ -18,6 +16,8 @@ from tts_framework.speech import durations
 from tts_framework.speech.audio import read_header
 from tts_framework.speech.filelist import read
 from tts_framework.speech.phones.labels import beside
+from ttsf_fastspeech2.clips import Clips
+from ttsf_fastspeech2.options import FastSpeech2Options
 
 
 def options(kind: str) -> FastSpeech2Options:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 import torch.nn.functional as F
+
 from ttsf_fastspeech2.layers import Convolution
 from ttsf_fastspeech2.losses import measure
 from ttsf_fastspeech2.network import Batch, FastSpeech2

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ttsf_fastspeech2 import pitch
 
 from tts_framework.components import AudioSettings
 from tts_framework.errors import DataError
 from tts_framework.speech.audio import write_wav
 from tts_framework.speech.mels import frames_of
+from ttsf_fastspeech2 import pitch
 
 AUDIO = AudioSettings(sampling_rate=16000)
 

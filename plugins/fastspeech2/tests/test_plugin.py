@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from ttsf_fastspeech2 import FastSpeech2
 
 import tts_framework
 from tts_framework import config_file
 from tts_framework.plugins import Plugins
+from ttsf_fastspeech2 import FastSpeech2
 
 
 def test_it_is_found_by_its_name() -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from ttsf_fastspeech2 import FastSpeech2
 
 from tts_framework.components import Session, Sound, TrainingContext
 from tts_framework.errors import CheckpointError, ConfigError
 from tts_framework.training import checkpoint
+from ttsf_fastspeech2 import FastSpeech2
 
 StartSession = Callable[..., Session]
 SOURCES = ("labels", "aligner")

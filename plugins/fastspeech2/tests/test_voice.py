@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from ttsf_fastspeech2 import FastSpeech2
 
 from tts_framework.components import Session, TrainingContext
 from tts_framework.errors import CheckpointError, ConfigError, DataError, PluginError
 from tts_framework.training import checkpoint
+from ttsf_fastspeech2 import FastSpeech2
 
 StartSession = Callable[..., Session]
 

@@ -13,12 +13,12 @@ from urllib.parse import parse_qs
 
 import pytest
 from pydantic import ValidationError
-from ttsf_slack_alerts import SlackAlerts
 
 from tts_framework.components import Curve, Situation, TryLater
 from tts_framework.errors import TTSFError
 from tts_framework.events import BestImproved, Event, RunCrashed, RunStopped, Warned
 from tts_framework.smart_tuner.alert_manager import AlertManager
+from ttsf_slack_alerts import SlackAlerts
 
 SECRET = "T0000-B0000-s3cr3t"
 BEST = BestImproved(trial=3, metric="val_loss", value=3.1, previous=3.4, checkpoint="c")

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cmaes import CatCMAwM
-from ttsf_cmaes_engine.coding import Coding
 
 from tts_framework.components import Proposal
 from tts_framework.events import HParams, Value
 from tts_framework.space import Space
 from tts_framework.trials import Past, Trial
+from ttsf_cmaes_engine.coding import Coding
 
 if TYPE_CHECKING:
     from ttsf_cmaes_engine import CmaesEngine

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ttsf_fastspeech2.options import FastSpeech2Options
-
 from tts_framework.components import Model, Session, TrainingContext, Voice
 from tts_framework.hookspecs import hookimpl
+from ttsf_fastspeech2.options import FastSpeech2Options
 
 __all__ = ["FastSpeech2", "ttsf_model"]
 

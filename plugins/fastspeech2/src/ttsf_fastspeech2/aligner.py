@@ -10,10 +10,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from ttsf_fastspeech2.layers import Convolution, full, lengths_mask
-from ttsf_fastspeech2.sizes import Sizes
 
 from tts_framework.speech.phones.monotonic import best_durations
+from ttsf_fastspeech2.layers import Convolution, full, lengths_mask
+from ttsf_fastspeech2.sizes import Sizes
 
 _TEMPERATURE = 0.0005
 _BLANK = -1.0

@@ -9,16 +9,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from ttsf_fastspeech2 import pitch, symbol_frames
-from ttsf_fastspeech2.network import Batch
-from ttsf_fastspeech2.options import FastSpeech2Options
-from ttsf_fastspeech2.symbol_frames import START
 
 from tts_framework.components import TrainingContext
 from tts_framework.errors import DataError
 from tts_framework.speech import filelist
 from tts_framework.speech.filelist import Clip
 from tts_framework.speech.mel_cache import MelCache
+from ttsf_fastspeech2 import pitch, symbol_frames
+from ttsf_fastspeech2.network import Batch
+from ttsf_fastspeech2.options import FastSpeech2Options
+from ttsf_fastspeech2.symbol_frames import START
 
 Numbers = NDArray[np.int64]
 Floats = NDArray[np.float32]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+
 from ttsf_fastspeech2.clips import Clips
 from ttsf_fastspeech2.layers import lengths_mask
 from ttsf_fastspeech2.losses import measure

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
 from ttsf_fastspeech2.aligner import binarization_loss, forward_sum_loss
 from ttsf_fastspeech2.layers import full, lengths_mask
 from ttsf_fastspeech2.network import Batch, Outputs

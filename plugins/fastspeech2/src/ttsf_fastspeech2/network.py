@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+
 from ttsf_fastspeech2 import regulator
 from ttsf_fastspeech2.aligner import Aligner, Alignment
 from ttsf_fastspeech2.layers import Convolution, Stack, full, lengths_mask
@@ -107,7 +108,6 @@ class FastSpeech2(nn.Module):
         self.register_buffer("mel_mean", torch.zeros(sizes.n_mels))
         self.register_buffer("mel_scale", torch.ones(sizes.n_mels))
         self.register_buffer("variance", torch.tensor([[0.0, 1.0], [0.0, 1.0]]))
-        nn.init.normal_(self.embedding.weight, std=width**-0.5)
 
     def forward(self, batch: Batch, *, own_variance: bool = False) -> Outputs:
         """Прочти тексты с настоящими длительностями; с `own_variance` тон и энергия - свои."""

@@ -6,9 +6,9 @@ from dataclasses import fields, replace
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
-from ttsf_fastspeech2.sizes import PRESETS, Sizes
 
 from tts_framework.options import Options, tunable
+from ttsf_fastspeech2.sizes import PRESETS, Sizes
 
 _OWN_SIZES = tuple(field.name for field in fields(Sizes) if field.name != "n_mels")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
 from ttsf_fastspeech2.layers import Convolution
 from ttsf_fastspeech2.sizes import Sizes
 

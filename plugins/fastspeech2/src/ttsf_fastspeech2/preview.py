@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from ttsf_fastspeech2.network import Batch, Outputs, Speech
 
 from tts_framework.components import AudioSettings, Picture, Sound
 from tts_framework.speech import mels
 from tts_framework.training.pictures import curves, heatmap
+from ttsf_fastspeech2.network import Batch, Outputs, Speech
 
 _GRIFFIN_LIM_ITERATIONS = 20
 

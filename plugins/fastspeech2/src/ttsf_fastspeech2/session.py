@@ -13,11 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from ttsf_fastspeech2 import evaluation, losses, preview
-from ttsf_fastspeech2.clips import Clips
-from ttsf_fastspeech2.network import Batch, FastSpeech2, Outputs
-from ttsf_fastspeech2.options import FastSpeech2Options
-from ttsf_fastspeech2.precision import precision
 
 from tts_framework.components import Picture, Session, Sound, TrainingContext
 from tts_framework.errors import CheckpointError
@@ -28,6 +23,11 @@ from tts_framework.training.averaging import Average
 from tts_framework.training.device import resolve
 from tts_framework.training.feed import Feed
 from tts_framework.training.weights import load_weights
+from ttsf_fastspeech2 import evaluation, losses, preview
+from ttsf_fastspeech2.clips import Clips
+from ttsf_fastspeech2.network import Batch, FastSpeech2, Outputs
+from ttsf_fastspeech2.options import FastSpeech2Options
+from ttsf_fastspeech2.precision import precision
 
 NAME = "fastspeech2"
 ADVICE = "use the preset, sizes, postnet, durations and symbols it was trained with"

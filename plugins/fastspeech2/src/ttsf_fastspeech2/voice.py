@@ -11,9 +11,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from ttsf_fastspeech2.options import FastSpeech2Options
-from ttsf_fastspeech2.session import ADVICE, NAME, built
-from ttsf_fastspeech2.symbol_frames import START
 
 from tts_framework.components import Mel, Phrase, Voice
 from tts_framework.errors import ConfigError, DataError
@@ -21,6 +18,9 @@ from tts_framework.speech import sentences
 from tts_framework.training import checkpoint, saved
 from tts_framework.training.device import resolve
 from tts_framework.training.weights import load_weights
+from ttsf_fastspeech2.options import FastSpeech2Options
+from ttsf_fastspeech2.session import ADVICE, NAME, built
+from ttsf_fastspeech2.symbol_frames import START
 
 BATCH = 16
 """Предложений за один проход."""

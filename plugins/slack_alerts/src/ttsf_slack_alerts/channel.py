@@ -12,13 +12,13 @@ from urllib.error import URLError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
-from ttsf_slack_alerts.message import Message
-from ttsf_slack_alerts.picture import png
 
 from tts_framework.components import Curve, TryLater
 from tts_framework.errors import TTSFError
 from tts_framework.events import BestImproved, Event, PlateauReached, RunStopped
 from tts_framework.secrets import redact
+from ttsf_slack_alerts.message import Message
+from ttsf_slack_alerts.picture import png
 
 if TYPE_CHECKING:
     from ttsf_slack_alerts import SlackAlerts

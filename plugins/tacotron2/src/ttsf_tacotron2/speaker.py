@@ -45,9 +45,7 @@ class Speaker(Voice):
         self.frontend = description.saved_frontend(path, saved["frontend"], saved["symbols"])
         self.audio = description.saved_audio(path, saved["audio"])
         self.reduction_factor = description.reduction_factor(path, saved)
-        self.slowest_pace = description.slowest_pace(
-            path, saved.get("frames_per_symbol", math.inf)
-        )
+        self.slowest_pace = description.slowest_pace(path, saved.get("frames_per_symbol", math.inf))
         self._prepared = False
 
     @abstractmethod
