@@ -17,6 +17,7 @@ from tts_framework.errors import DataError
 from tts_framework.evaluation import choosing, document, measuring, page, run
 from tts_framework.evaluation.judges import RecognizerJudge
 from tts_framework.evaluation.words import remarks
+from tts_framework.evaluation.workshop import Recording, Workshop
 from tts_framework.speech.audio import write_wav
 from tts_framework.synthesis.chain import Chain
 
@@ -63,7 +64,7 @@ def evaluate(spoken: Path, recognizer: Path, tmp_path: Path) -> Evaluate:
 
 @pytest.fixture(autouse=True)
 def no_dnsmos(monkeypatch: pytest.MonkeyPatch) -> None:
-    """DNSMOS здесь не считают: это секунды на звук, а слышно его в test_evaluate."""
+    """DNSMOS здесь не считают: это секунды на звук, его меряет отдельный тест."""
     monkeypatch.setitem(measuring._NEEDS, "dnsmos", ("no_such_package", "pip install nothing"))
 
 
@@ -95,6 +96,18 @@ def test_a_slower_voice_is_longer_and_further(
     assert found["synthesis"]["duration_ratio"].value > 1.2
     assert found["synthesis"]["mcd_db"].value > 1
     assert "hard" not in found
+
+
+def test_naturalness_is_measured_once_a_sound(
+    spoken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("speechmos")
+    workshop = Workshop(tmp_path)
+    recording = Recording.of(spoken / "wavs" / "0.wav")
+    first = measuring.naturalness({"one": recording, "same": recording}, workshop)
+    assert 1 < first["one"]["dnsmos_ovrl"] < 5 and first["one"] == first["same"]
+    monkeypatch.setattr(measuring, "dnsmos", None)
+    assert measuring.naturalness({"again": recording}, workshop)["again"] == first["one"]
 
 
 def test_a_stopped_evaluation_goes_on_from_what_was_said(

@@ -113,9 +113,11 @@ def evaluate(
 
 def _sounds(request: Request, items: Sequence[Item], workshop: Workshop) -> dict[str, Row]:
     clips = [item for item in items if item.is_clip]
-    recipe = {"voice": describing.recipe(request.voice), "seed": request.seed}
+    recipe: dict[str, Any] = {"voice": describing.recipe(request.voice), "seed": request.seed}
     spoken = speaking.speak_all(items, request.chain, request.seed, recipe, workshop)
-    copies = speaking.copy_all(clips, request.chain, request.seed, recipe, workshop)
+    without_reader = {k: v for k, v in recipe["voice"].items() if k != "acoustic"}
+    copying = {"voice": without_reader, "seed": request.seed}
+    copies = speaking.copy_all(clips, request.chain, request.seed, copying, workshop)
     real = {item.name: Recording.of(item.path) for item in clips if item.path is not None}
     seconds = {item.name: read_header(item.path).seconds for item in clips if item.path is not None}
     said = {

@@ -24,8 +24,10 @@ def shown(name: str, estimate: Estimate | None, narrow: bool = False) -> str:
     if estimate is None:
         return "-"
     digits = metric(name).digits
-    value, low, high = (f"{x:.{digits}f}" for x in (estimate.value, estimate.low, estimate.high))
-    return f"{value}\n{low}-{high}" if narrow else f"{value} [{low}, {high}]"
+    value = f"{estimate.value:.{digits}f}"
+    if narrow:
+        return f"{value}\n{estimate.low:.2f}-{estimate.high:.2f}"
+    return f"{value} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
 
 
 def remarks(evaluation: Evaluation) -> list[str]:
@@ -37,7 +39,7 @@ def remarks(evaluation: Evaluation) -> list[str]:
         text = f"{own.value:.1%} on the real recordings" if own else "not known: no recordings"
         held_out = judge.about.get("held_out")
         if held_out:
-            text += f", {held_out['cer']:.1%} on the {held_out['clips']} clips it was held out"
+            text += f", {held_out['cer']:.1%} on the {held_out['clips']} clips of its validation"
         found.append(f"judge {judge.name}: its own error is {text}")
     for name, row in evaluation.rows.items():
         if kinds := row.failures():

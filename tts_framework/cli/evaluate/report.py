@@ -15,7 +15,7 @@ def print_report(evaluation: Evaluation) -> None:
     """Напечатай меры по строкам отчёта, ошибку судьи, срывы и неизмеренное."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from tts_framework.evaluation.rows import ABOUT
     from tts_framework.evaluation.words import metric_names, remarks, shown
@@ -23,8 +23,10 @@ def print_report(evaluation: Evaluation) -> None:
     summary = evaluation.summary()
     rows = [name for name in ABOUT if name in evaluation.rows]
     console = Console(highlight=False)
+    if not console.is_terminal:  # файл и журнал CI ширины не знают
+        console = Console(highlight=False, width=max(WIDE, console.width))
     narrow = console.width < WIDE
-    table = Table("measure", *rows, box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(Column("measure", no_wrap=True), *rows, box=SIMPLE_HEAD, pad_edge=False)
     names = [name for name in metric_names(evaluation) if any(name in summary[r] for r in rows)]
     for name in names:
         table.add_row(name, *(shown(name, summary[row].get(name), narrow) for row in rows))
