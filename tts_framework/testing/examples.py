@@ -19,7 +19,7 @@ class _AnyVariable(Mapping[str, str]):
     """Окружение, в котором заданы все переменные."""
 
     def __getitem__(self, name: str) -> str:
-        return f"value-of-{name}"
+        return f"https://example.org/value-of-{name}"  # годится и там, где ждут адрес
 
     def __iter__(self) -> Iterator[str]:
         return iter(())

@@ -40,8 +40,7 @@ class ModelContract(TrainingCommand, Contract):
 
     `steps` — шагов до сохранения и после; `changes` — новые значения tunables (по умолчанию
     подбираются); `inert` — tunables, которые за `steps` шагов действовать не могут (расписание
-    ещё не началось); `optional_metrics` — метрики, которые есть лишь с другими options;
-    `batch_size`, `audio`, `frontend` и `corpus` переопределяются как фикстуры.
+    ещё не началось); `batch_size`, `audio`, `frontend` и `corpus` переопределяются как фикстуры.
     Последняя проверка запускает `ttsf train` отдельным процессом и шлёт ему SIGINT.
     """
 
@@ -49,7 +48,6 @@ class ModelContract(TrainingCommand, Contract):
     steps: ClassVar[int] = 3
     changes: ClassVar[dict[str, Value]] = {}
     inert: ClassVar[tuple[str, ...]] = ()
-    optional_metrics: ClassVar[tuple[str, ...]] = ()
     frontend_use: ClassVar[dict[str, Any]] = {"use": "russian_letters"}
     batch_size: ClassVar[int] = 3
     says: ClassVar[str] = "Мама."
@@ -118,7 +116,7 @@ class ModelContract(TrainingCommand, Contract):
     ) -> None:
         session = _trained(start(), 1)
         scalars, metrics = session.progress(), session.evaluate()
-        missing = sorted({*cls.metrics} - {*metrics, *self.optional_metrics})
+        missing = sorted({*cls.measures(cls.Config(**self.options))} - {*metrics})
         demand(not missing, f"evaluate() has no {', '.join(missing)}", "return what metrics names")
         needed = {"training.loss", "grad.norm", "learning.rate"} - set(scalars)
         demand(not needed, f"progress() has no {', '.join(sorted(needed))}", "the tuner reads them")

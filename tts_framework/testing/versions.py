@@ -61,7 +61,7 @@ class VersionsContract(Contract):
 
     def test_published_records_are_kept(self, versions: Versions) -> None:
         demand(versions.records() == [], "an empty store has records", "return []")
-        sent = [b'{"id": "%d"}' % number for number in range(3)]
+        sent = [b'{"id": "%d", "name": "v%d"}' % (number, number) for number in range(3)]
         for record in sent:
             versions.publish(record, b"{}")
         found = sorted(versions.records())

@@ -1,0 +1,11 @@
+"""espeak выполняет контракт фронтенда."""
+
+from __future__ import annotations
+
+from tts_framework.testing import FrontendContract
+
+
+class TestEspeak(FrontendContract):
+    plugin = "espeak"
+    options = {"language": "en-us"}
+    texts = ("Hello, world!", "The road turns left.")
