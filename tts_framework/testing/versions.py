@@ -71,7 +71,7 @@ class VersionsContract(Contract):
             versions.put(digest, staged)
             sent.append(json.dumps({"id": digest, "name": f"v{number}"}).encode())
             versions.publish(sent[-1], manifest)
-        found = sorted(versions.records())
+        found = sorted(record.strip() for record in versions.records())
         demand(found == sorted(sent), f"{found} of {sent}", "publish in one indivisible action")
 
     @staticmethod
