@@ -10,6 +10,6 @@ class TestFastSpeech2(ModelContract):
     options = {
         "preset": "tiny",
         "sizes": {"hidden_dim": 16, "encoder_layers": 1, "decoder_layers": 1, "filter_dim": 32},
-        "warmup": 2,
+        "warmup": 20,
         "binarization_start": 0,
     }

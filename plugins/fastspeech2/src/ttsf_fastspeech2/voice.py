@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tts_framework.components import Mel, Phrase, Voice
+from tts_framework.components import AudioSettings, Mel, Phrase, Voice
 from tts_framework.errors import ConfigError, DataError
 from tts_framework.speech import sentences
 from tts_framework.training import checkpoint, saved
@@ -37,6 +37,8 @@ class SpokenMel(Mel):
 
 class FastSpeech2Voice(Voice):
     """Поднимает сеть, фронтенд и настройки звука из одного файла."""
+
+    audio: AudioSettings
 
     def __init__(self, path: Path, device: str = "cpu") -> None:
         found = checkpoint.read(path)

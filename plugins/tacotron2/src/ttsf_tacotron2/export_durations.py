@@ -62,7 +62,7 @@ def _one(voice: Tacotron2Voice, clip: Clip) -> bool:
     ends = symbol_ends(attention, voice.reduction_factor) * (
         voice.audio.hop_length / voice.audio.sampling_rate
     )
-    durations.write(path, names, np.append(ends[:-1], seconds).clip(max=seconds))
+    durations.write(path, names, [*ends[:-1].clip(max=seconds).tolist(), seconds])
     return True
 
 
