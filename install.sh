@@ -295,7 +295,8 @@ step() {
             ;;
         segment | normalize | check | split | version | import) ttsf data "$name" "$@" ;;
         setup) setup "$@" ;;
-        data | train | tune | synthesize | history | config | doctor | plugins) ttsf "$name" "$@" ;;
+        data | train | tune | synthesize | history | config | doctor | plugins | vocoder | evaluate | models | plugin | trainer)
+            ttsf "$name" "$@" ;;
         monitor) monitor ;;
         test) run_tests "$@" ;;
         demo) demo ;;

@@ -116,7 +116,7 @@ def test_the_generated_reference_is_fresh() -> None:
 
 
 def test_every_hook_is_described_for_authors() -> None:
-    text = (ROOT / "docs" / "en" / "plugin-authors.md").read_text()
+    text = (ROOT / "docs" / "en" / "plugin-guide.md").read_text()
     assert all(f"`ttsf_{kind}`" in text for kind in INTERFACES)
 
 

@@ -18,6 +18,12 @@ SOURCES = {
     "hifigan": ("ttsf-hifigan", ""),
     "optuna_engine": ("ttsf-optuna-engine", ""),
     "optuna_engine[dashboard]": ("ttsf-optuna-engine", "dashboard"),
+    "optuna_engine[gp,qmc,wilcoxon,cmaes]": ("ttsf-optuna-engine", "cmaes,gp,qmc,wilcoxon"),
+    "cmaes_engine": ("ttsf-cmaes-engine", ""),
+    "fastspeech2": ("ttsf-fastspeech2", ""),
+    "tacotron2[onnx], hifigan[onnx]": ("ttsf-tacotron2", "onnx"),
+    "slack_alerts": ("ttsf-slack-alerts", ""),
+    "apprise_alerts": ("ttsf-apprise-alerts", ""),
     "russian": ("ttsf-russian", ""),
     "silero_vad": ("ttsf-silero-vad", ""),
     "whisper": ("ttsf-whisper", ""),
@@ -27,6 +33,7 @@ SOURCES = {
     "dvc": ("ttsf-dvc", ""),
     "[synthetic]": ("tts-framework", "synthetic"),
     "[ffmpeg]": ("tts-framework", "ffmpeg"),
+    "[evaluate]": ("tts-framework", "evaluate"),
     "[dnsmos]": ("tts-framework", "dnsmos"),
     "[dev]": ("tts-framework", "dev"),
 }
@@ -57,7 +64,7 @@ def _lines() -> Iterator[str]:
 def _closure(name: str, extra: str) -> set[str]:
     """Верни имена всех зависимостей, прямых и дальних."""
     seen: set[tuple[str, frozenset[str]]] = set()
-    waiting = [(name, frozenset({extra} - {""}))]
+    waiting = [(name, frozenset(filter(None, extra.split(","))))]
     while waiting:
         owner, extras = waiting.pop()
         for line in distribution(owner).requires or []:
