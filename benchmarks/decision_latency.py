@@ -22,6 +22,7 @@ from tts_framework.builtin.sqlite import SqliteStore
 from tts_framework.components import Optimizer, Options
 from tts_framework.config import Settings
 from tts_framework.events import Metric, TrialFinished, TrialStarted
+from tts_framework.foreign_trainer.dialects import Words
 from tts_framework.plan import Plan
 from tts_framework.plugins import Plugins
 from tts_framework.smart_tuner.early_stop import EarlyStopController
@@ -122,7 +123,7 @@ class Path1000:
         level = [(s, 0.5 + 2.0 / (1 + s / 300) * self.rng.gauss(1, 0.02)) for s in steps]
         self.store.add(record.trial, [Metric("val_loss", s, v, 0.0) for s, v in level])
 
-    def decide(self) -> str:
+    def decide(self) -> Words:
         """Пройди путь от метрик в хранилище до текста `--hparams` следующего trial."""
         record = self.store.memory.open_trial
         if record is not None:

@@ -6,10 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from urllib.request import urlopen
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import optuna
 import pytest
+from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from tts_framework.errors import TTSFError
@@ -173,3 +177,32 @@ def test_following_waits_for_the_history_and_ends_quietly(
     assert mirror.main([str(tmp_path), "--follow", "5"]) == 0
     assert len(mirrored(tmp_path / mirror.DATABASE)) == 1
     assert capsys.readouterr().err == ""
+
+
+def test_the_dashboard_serves_the_mirrored_run(tmp_path: Path) -> None:
+    """Настоящая панель, сервер из стандартной библиотеки: исследование и trial-ы в её HTTP API."""
+    dashboard = pytest.importorskip("optuna_dashboard")
+    database = tmp_path / mirror.DATABASE
+    mirror.write(history(trial(0), running((300, 0.9))), database)
+    storage = RDBStorage(f"sqlite:///{database}")
+    app = dashboard.wsgi(storage)
+    with make_server("127.0.0.1", 0, app, handler_class=Silent) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        [study] = fetch(server.server_port, "/api/studies")["study_summaries"]
+        shown = fetch(server.server_port, f"/api/studies/{study['study_id']}")["trials"]
+        server.shutdown()
+    storage.engine.dispose()
+    assert (study["study_name"], study["directions"]) == ("ru-nsh", ["maximize"])
+    assert [t["state"] for t in shown] == ["Complete", "Running"]
+    assert shown[0]["values"] == [0.5]
+    assert shown[1]["intermediate_values"] == [{"step": 300, "value": 0.9}]
+
+
+class Silent(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+def fetch(port: int, path: str) -> Any:
+    with urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
+        return json.load(answer)

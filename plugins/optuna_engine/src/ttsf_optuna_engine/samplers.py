@@ -45,6 +45,7 @@ LABELS = {
     "qmc": "quasi-random",
 }
 _SIGMA = 0.25
+_GP_STARTS = 4
 
 
 class SobolFrom(QMCSampler):
@@ -64,6 +65,16 @@ class SobolFrom(QMCSampler):
     def _find_sample_id(self, study: Study, search_space: dict[str, Any]) -> int:
         self._next += 1
         return self._next - 1
+
+
+class FewStarts(GPSampler):
+    """GP, который ищет максимум критерия с четырёх начал вместо десяти: большую часть вопроса."""
+
+    def __init__(self, seed: int, n_startup_trials: int) -> None:
+        super().__init__(
+            seed=seed, n_startup_trials=n_startup_trials, warn_independent_sampling=False
+        )
+        self._n_local_search = _GP_STARTS
 
 
 def population(config: OptunaEngine.Config, space: Space) -> int:
@@ -90,11 +101,7 @@ def make(config: OptunaEngine.Config, space: Space, past: Past) -> BaseSampler:
                     seed=seed,
                 )
             case "gp":
-                return GPSampler(
-                    seed=seed,
-                    n_startup_trials=config.n_startup_trials,
-                    warn_independent_sampling=False,
-                )
+                return FewStarts(seed, config.n_startup_trials)
             case "cmaes":
                 return CmaEsSampler(
                     x0=_start(space, past),
