@@ -143,7 +143,12 @@ def _descent(name: str, options: dict[str, Any], seed: int) -> list[float]:
         past = make_past(trials, Valley.space, base=Valley.base, current=Valley.base, seed=seed)
         values = optimizer.ask(past)[0].values if trials else Valley.base
         value = valley.measured(values)
-        fields: dict[str, Any] = {"hparams": values, "score": -math.log(value), "value": value, "parent": None}
+        fields: dict[str, Any] = {
+            "hparams": values,
+            "score": -math.log(value),
+            "value": value,
+            "parent": None,
+        }
         trials.append(make_trial(number, **fields))
         if number + 1 in BUDGETS:
             best = max(trials, key=lambda trial: trial.score or 0.0)

@@ -60,10 +60,12 @@ def suggest(trial: optuna.Trial, parameter: Parameter) -> Value:
 
 def usable(trials: Sequence[Trial], space: Space) -> list[Trial]:
     """Оставь завершённые trial-ы, у которых есть значение каждой действующей оси."""
+    always = None if space.conditional else frozenset(space)
     return [
         trial
         for trial in trials
-        if trial.outcome is not None and set(space.active(trial.hparams)) <= set(trial.hparams)
+        if trial.outcome is not None
+        and (always or frozenset(space.active(trial.hparams))) <= trial.hparams.keys()
     ]
 
 
