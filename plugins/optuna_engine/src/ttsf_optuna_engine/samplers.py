@@ -45,7 +45,6 @@ LABELS = {
     "qmc": "quasi-random",
 }
 _SIGMA = 0.25
-_GP_STARTS = 4
 
 
 class SobolFrom(QMCSampler):
@@ -65,16 +64,6 @@ class SobolFrom(QMCSampler):
     def _find_sample_id(self, study: Study, search_space: dict[str, Any]) -> int:
         self._next += 1
         return self._next - 1
-
-
-class FewStarts(GPSampler):
-    """GP, который ищет максимум критерия с четырёх начал вместо десяти: большую часть вопроса."""
-
-    def __init__(self, seed: int, n_startup_trials: int) -> None:
-        super().__init__(
-            seed=seed, n_startup_trials=n_startup_trials, warn_independent_sampling=False
-        )
-        self._n_local_search = _GP_STARTS
 
 
 def population(config: OptunaEngine.Config, space: Space) -> int:
@@ -101,7 +90,11 @@ def make(config: OptunaEngine.Config, space: Space, past: Past) -> BaseSampler:
                     seed=seed,
                 )
             case "gp":
-                return FewStarts(seed, config.n_startup_trials)
+                return GPSampler(
+                    seed=seed,
+                    n_startup_trials=config.n_startup_trials,
+                    warn_independent_sampling=False,
+                )
             case "cmaes":
                 return CmaEsSampler(
                     x0=_start(space, past),
