@@ -86,6 +86,72 @@ def test_a_voice_that_gives_audio_streams_it_and_keeps_its_own_rate() -> None:
     assert len(said(chain, Manner(rate=2.0))) == 400  # её поток темпа не знает
 
 
+class Growing(Reader):
+    """Отдаёт mel по десять кадров и знает лишь стиль и лучшую из попыток."""
+
+    def __init__(self) -> None:
+        self.given = 0
+
+    def __call__(self, source: str, *, seed: int = 0, style: Any = None, best_of: int = 1) -> Mel:
+        return Said(np.full((20, 10 * len(source)), -5.0, dtype=np.float32), MEL)
+
+    def stream(self, source: str, *, seed: int = 0, style: Any = None) -> Iterator[Mel]:
+        for _ in source[1:]:
+            self.given += 1
+            yield Mel(np.full((20, 10), -5.0, dtype=np.float32), MEL)
+        time.sleep(0.05)
+        yield Said(np.full((20, 10), -5.0, dtype=np.float32), MEL)
+
+
+class Following(GriffinLim):
+    """Озвучивает каждый кусок, едва он пришёл."""
+
+    def follow(self, pieces: Iterator[Mel], *, seed: int = 0) -> Iterator[Sound]:
+        for piece in pieces:
+            yield Sound("speech", np.zeros(10 * piece.frames.shape[1], np.float32), 8000)
+
+
+def test_a_growing_mel_sounds_before_its_phrase_is_said() -> None:
+    reader, work = Growing(), Work()
+    sounds = Chain(reader, Following()).speak(PHRASE, Manner(), work, growing=True)
+    assert len(next(sounds).samples) == 100 and reader.given == 1
+    assert len(list(sounds)) == 5 and work.flags == ("stopped by limit",)
+    assert work.acoustic > 0.05 > work.vocoder  # ожидание mel вокодеру не засчитано
+
+
+@pytest.mark.parametrize(
+    ("asked", "waits"),
+    [
+        (Manner(), ()),
+        (Manner(style=(1.0,)), ()),
+        (Manner(best_of=2), ("best_of",)),
+        (Manner(rate=2.0), ("rate",)),
+    ],
+)
+def test_what_a_growing_mel_cannot_do_waits_for_the_whole(
+    asked: Manner, waits: tuple[str, ...]
+) -> None:
+    reader = Growing()
+    chain = Chain(reader, Following(2))
+    assert chain.waits_for(asked) == waits and chain.grows(asked) == (not waits)
+    sounds = list(chain.speak(PHRASE, asked, Work(), growing=True))
+    frames = 1 + round(59 / asked.rate)
+    expected = (frames - 1) * MEL.hop_length if waits else 60 * 10
+    assert sum(len(sound.samples) for sound in sounds) == expected
+    assert bool(reader.given) == (not waits)
+
+
+def test_a_vocoder_that_wants_the_whole_mel_gets_it() -> None:
+    reader = Growing()
+    chain = Chain(reader, GriffinLim(2))
+    assert not chain.grows(Manner()) and chain.waits_for(Manner(best_of=2)) == ()
+    sounds = list(chain.speak(PHRASE, Manner(), Work(), growing=True))
+    assert sum(len(sound.samples) for sound in sounds) == 59 * MEL.hop_length
+    assert not reader.given
+    followed = GriffinLim(2).follow(reader.stream("четыре"))
+    assert [len(sound.samples) for sound in followed] == [59 * MEL.hop_length]
+
+
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
@@ -146,6 +212,12 @@ def test_real_checkpoints_make_a_chain(acoustic: Path, vocoder: Path) -> None:
     samples = np.concatenate([s.samples for s in chain.speak(phrase, Manner(), work)])
     assert len(samples) == 59 * 128 and np.isfinite(samples).all()
     assert work.flags == ("stopped by limit",) and 0 <= (work.confidence or 0) <= 1
+    assert chain.grows(Manner())
+    grown = Work()
+    pieces = [s.samples for s in chain.speak(phrase, Manner(), grown, growing=True)]
+    assert len(pieces) > 1 and np.abs(np.concatenate(pieces) - samples).max() < 1e-4
+    assert grown.flags == work.flags and grown.confidence == pytest.approx(work.confidence)
+    assert grown.warnings == work.warnings
 
 
 def test_settings_that_differ_are_named(acoustic: Path, other_vocoder: Path) -> None:

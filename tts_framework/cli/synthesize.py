@@ -164,6 +164,10 @@ def _to_stream(
 
     kept: list[np.ndarray] | None = None if out is None else []
     first = 0.0
+    for name in speaking.chain.waits_for(speaking.manner):
+        _warn(
+            f"note: --{name.replace('_', '-')} needs whole phrases: the first sound waits for one"
+        )
     try:
         with standard_output() as sound:
             first = to_stream(speaking, speaking.each_ready(lines, skip_bad), sound, form, kept)

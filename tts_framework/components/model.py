@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tts_framework.components.base import Component
 from tts_framework.components.frontend import Frontend
-from tts_framework.components.media import Picture, Sound
+from tts_framework.components.media import Mel, Picture, Sound
 from tts_framework.errors import ConfigError
 from tts_framework.events import HParams
 from tts_framework.options import AudioSettings
@@ -122,8 +122,19 @@ class Voice(ABC):
         return [Phrase(text, len(text))]
 
     def stream(self, source: Any, *, seed: int = 0) -> Iterator[Any]:
-        """Отдавай звук кусками по мере готовности; в сумме это те же отсчёты, что у `__call__`."""
+        """Отдавай звук или mel кусками по мере готовности; в сумме это то же, что у `__call__`.
+
+        Мнение о сказанном (`confidence`, `flags`) несёт последний кусок.
+        """
         yield self(source, seed=seed)
+
+    def follow(self, pieces: Iterator[Any], *, seed: int = 0) -> Iterator[Any]:
+        """Преобразуй mel, приходящую кусками; вокодер, который не ждёт её конца, умеет сам."""
+        import numpy as np
+
+        said = list(pieces)
+        frames = np.concatenate([piece.frames for piece in said], 1)
+        yield from self.stream(Mel(frames, said[-1].audio), seed=seed)
 
 
 class Teacher(ABC):

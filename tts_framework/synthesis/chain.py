@@ -60,8 +60,30 @@ class Chain:
         """Раздели текст на фразы."""
         return self.reader.phrases(text)
 
-    def speak(self, phrase: Phrase, manner: Manner, work: Work) -> Iterator[Sound]:
+    def grows(self, manner: Manner) -> bool:
+        """Скажи, зазвучит ли фраза, пока её mel ещё говорят: умеют ли это голос и вокодер."""
+        return self._able() and not self.waits_for(manner)
+
+    def waits_for(self, manner: Manner) -> tuple[str, ...]:
+        """Назови просьбы, из-за которых растущая mel ждёт конца фразы; без неё - ничего."""
+        if not self._able():
+            return ()
+        known = _options(self.reader.stream)
+        return tuple(name for name in manner.asked() if name not in known)
+
+    def _able(self) -> bool:
+        return (
+            self.vocoder is not None
+            and type(self.reader).stream is not Voice.stream
+            and type(self.vocoder).follow is not Voice.follow
+        )
+
+    def speak(
+        self, phrase: Phrase, manner: Manner, work: Work, *, growing: bool = False
+    ) -> Iterator[Sound]:
         """Скажи фразу; куски идут по мере готовности, `work` пополняется по ходу.
+
+        `growing` - озвучивать mel, пока её говорят, если цепочка и просьбы позволяют (`grows`).
 
         Raises:
             DataError: mel не подходит вокодеру или испорчена; ConfigError: стиль не годится.
@@ -70,14 +92,17 @@ class Chain:
         options = {name: value for name, value in asked.items() if name in self._accepts}
         if self.vocoder is None:
             spoken = _streamed(self.reader, phrase.text, manner.seed, options)
-            for sound in _timed(spoken, work, "acoustic"):
-                _note(work, sound)
-                yield sound
+            for sound in _timed(spoken, work):
+                yield _noted(work, sound)
+            return
+        if growing and self.grows(manner):
+            mels = _timed(self.reader.stream(phrase.text, seed=manner.seed, **asked), work)
+            heard = (_noted(work, piece) for piece in mels)
+            yield from _timed(self.vocoder.follow(heard, seed=manner.seed), work, "vocoder")
             return
         started = time.perf_counter()
         with _heard(work):
-            mel: Mel = self.reader(phrase.text, seed=manner.seed, **options)
-        _note(work, mel)
+            mel: Mel = _noted(work, self.reader(phrase.text, seed=manner.seed, **options))
         if "rate" in asked and "rate" not in options:
             mel = Mel(stretched(mel.frames, manner.rate), mel.audio)
         work.acoustic += time.perf_counter() - started
@@ -149,13 +174,14 @@ def _streamed(voice: Voice, source: Any, seed: int, options: dict[str, Any]) -> 
     yield from voice.stream(source, seed=seed, **options)
 
 
-def _timed(pieces: Iterator[Sound], work: Work, part: str) -> Iterator[Sound]:
-    """Считай лишь время работы голоса, не время того, кто забирает куски."""
+def _timed(pieces: Iterator[Any], work: Work, part: str = "acoustic") -> Iterator[Any]:
+    """Считай лишь время работы голоса, не время тех, кто даёт и забирает куски."""
     while True:
-        started = time.perf_counter()
+        started, others = time.perf_counter(), work.acoustic + work.vocoder
         with _heard(work):
             piece = next(pieces, None)
-        setattr(work, part, getattr(work, part) + time.perf_counter() - started)
+        spent = time.perf_counter() - started - (work.acoustic + work.vocoder - others)
+        setattr(work, part, getattr(work, part) + spent)
         if piece is None:
             return
         yield piece
@@ -171,7 +197,7 @@ def _heard(work: Work) -> Iterator[None]:
     ]
 
 
-def _note(work: Work, product: Mel | Sound) -> None:
+def _noted(work: Work, product: Any) -> Any:
     """Запомни, что голос сказал о своей работе; чужому голосу веры на слово нет."""
     confidence = getattr(product, "confidence", None)
     if isinstance(confidence, int | float):
@@ -179,6 +205,7 @@ def _note(work: Work, product: Mel | Sound) -> None:
     flags = getattr(product, "flags", ())
     if isinstance(flags, tuple | list):
         work.flags = tuple(dict.fromkeys((*work.flags, *map(str, flags))))
+    return product
 
 
 def _options(function: Any) -> set[str]:

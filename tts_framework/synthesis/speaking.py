@@ -131,8 +131,8 @@ class Speaking:
                 continue
             yield ready
 
-    def say(self, ready: Ready) -> Iterator[np.ndarray]:
-        """Скажи строку: отсчёты float32 кусками, уже сшитые.
+    def say(self, ready: Ready, *, growing: bool = False) -> Iterator[np.ndarray]:
+        """Скажи строку: отсчёты float32 кусками, уже сшитые; `growing` - как у `Chain.speak`.
 
         Raises:
             TTSFError: голос отказался; место названо.
@@ -141,7 +141,8 @@ class Speaking:
         for number, phrase in enumerate(ready.phrases):
             work, samples = Work(), 0
             try:
-                for sound in self.chain.speak(phrase, at(ready.manner, number), work):
+                manner = at(ready.manner, number)
+                for sound in self.chain.speak(phrase, manner, work, growing=growing):
                     joiner = joiner or self._joiner(sound.sampling_rate)
                     samples += len(sound.samples)
                     yield joiner.push(sound.samples)

@@ -40,7 +40,7 @@ def to_stream(
     for number, ready in enumerate(lines):
         if number:
             _put(out, pcm(speaking.pause()), keep)
-        for samples in speaking.say(ready):
+        for samples in speaking.say(ready, growing=True):
             if not len(samples):
                 continue
             if not first:

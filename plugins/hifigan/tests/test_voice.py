@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,42 @@ def test_streaming_the_published_shapes_equals_one_plain_pass(preset: str) -> No
     for first in (5, 40):
         joined = np.concatenate(list(synthesizer.stream(mel, first)))
         assert np.abs(joined - expected).max() < 1e-5
+
+
+@pytest.mark.parametrize("frames", [0, 1, 2, 31, 150, 700])
+@pytest.mark.parametrize("step", [1, 7, 1000])
+@pytest.mark.parametrize("first_frames", [1, 8])
+def test_a_growing_mel_has_the_samples_of_the_whole(
+    voice: HifiganVoice, frames: int, step: int, first_frames: int
+) -> None:
+    mel = mel_like(40, frames)
+    pieces = (Mel(mel[:, at : at + step], voice.audio) for at in range(0, frames, step))
+    sounds = list(voice.follow(pieces, first_frames=first_frames))
+    joined = np.concatenate([np.zeros(0, np.float32), *(sound.samples for sound in sounds)])
+    whole = voice(Mel(mel, voice.audio)).samples
+    assert joined.shape == whole.shape
+    assert not len(whole) or np.abs(joined - whole).max() < 1e-5
+
+
+def test_a_growing_mel_sounds_as_soon_as_the_neighbours_have_come(voice: HifiganVoice) -> None:
+    taken: list[int] = []
+
+    def said() -> Iterator[Mel]:
+        for frame in mel_like(40, 300).T:
+            taken.append(1)
+            yield Mel(frame[:, None], voice.audio)
+
+    first = next(voice.follow(said()))
+    assert len(first.samples) == 8 * 128 and 8 < len(taken) <= 8 + 20
+
+
+def test_a_broken_piece_of_a_growing_mel_is_refused(voice: HifiganVoice) -> None:
+    good, bad = mel_like(40, 60), mel_like(40, 9)
+    bad[3, 4] = np.nan
+    sounds = voice.follow(iter([Mel(good, voice.audio), Mel(bad, voice.audio)]))
+    assert len(next(sounds).samples)
+    with pytest.raises(DataError, match="contains NaN"):
+        list(sounds)
 
 
 def test_a_mel_of_other_settings_is_refused_by_name(voice: HifiganVoice) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 FIRST_FRAMES = 32
 LONGEST_FRAMES = 512
+FIRST_GROWN, LONGEST_GROWN = 8, 64
+"""Куски растущей mel короче: её кадры ещё надо сказать, а слушатель уже слушает."""
 
 
 class Chunks:
@@ -37,7 +39,28 @@ class Chunks:
             yield self._chunk(frames, start, end)
             start, size = end, min(2 * size, max(first_frames, LONGEST_FRAMES))
 
+    def follow(
+        self, pieces: Iterable[np.ndarray], first_frames: int = FIRST_GROWN
+    ) -> Iterator[np.ndarray]:
+        """Озвучивай mel, которая приходит кусками `[n_mels, t]`; отсчёты те же, что у целой.
+
+        Кадр звучит, едва пришли все соседи справа, от которых он зависит.
+        """
+        frames, start, size = np.zeros((0, 0), np.float32), 0, max(1, first_frames)
+        for piece in pieces:
+            piece = np.asarray(piece, dtype=np.float32)
+            frames = np.concatenate([frames, piece], 1) if frames.size else piece
+            ready = frames.shape[1] - max(1, self._reach)
+            while ready - start >= size:
+                end = min(ready, start + 4 * size)
+                yield self._chunk(frames, start, end)
+                start, size = end, min(2 * size, max(first_frames, LONGEST_GROWN))
+        while start < frames.shape[1] - 1:
+            end = min(start + LONGEST_FRAMES, frames.shape[1] - 1)
+            yield self._chunk(frames, start, end)
+            start = end
+
     def _chunk(self, mel: np.ndarray, start: int, end: int) -> np.ndarray:
         left = max(0, start - self._reach)
-        samples = self._run(mel[:, left : end + self._reach])
+        samples = self._run(np.ascontiguousarray(mel[:, left : end + self._reach]))
         return samples[(start - left) * self._hop : (end - left) * self._hop]

@@ -10,7 +10,7 @@ import numpy as np
 from tts_framework.components import AudioSettings, Mel, Sound, Voice
 from tts_framework.errors import DataError
 from tts_framework.speech.fingerprints import differences
-from ttsf_hifigan.chunks import FIRST_FRAMES, Chunks
+from ttsf_hifigan.chunks import FIRST_FRAMES, FIRST_GROWN, Chunks
 
 
 class Speaker(Voice):
@@ -37,6 +37,14 @@ class Speaker(Voice):
         """Отдавай тот же звук кусками, не дожидаясь конца; проверки - до первого куска."""
         pieces = self._chunks.stream(self._checked(source), first_frames)
         return (Sound("speech", piece, self.audio.sampling_rate) for piece in pieces)
+
+    def follow(
+        self, pieces: Iterator[Mel], *, seed: int = 0, first_frames: int = FIRST_GROWN
+    ) -> Iterator[Sound]:
+        """Озвучивай mel, пока её говорят: отсчёты те же, что у целой; куски проверяются все."""
+        frames = (self._checked(piece) for piece in pieces)
+        for samples in self._chunks.follow(frames, first_frames):
+            yield Sound("speech", samples, self.audio.sampling_rate)
 
     def _checked(self, source: Mel) -> np.ndarray:
         found = differences(source.audio, self.audio, "the mel", "the vocoder")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -12,39 +12,52 @@ from ttsf_tacotron2.dropping import keep_mask
 from ttsf_tacotron2.fast_steps import FastSteps, Storage
 from ttsf_tacotron2.stopping import Progress, Stopping
 
-__all__ = ["Generators", "PrenetMasks", "Progress", "Stopping", "decode"]
+__all__ = ["Decoding", "Generators", "PrenetMasks", "Progress", "Stopping"]
 
 Generators = torch.Generator | Sequence[torch.Generator] | None
 
 _MASK_STEPS = 64
 
 
-def decode(
-    decoder: Decoder,
-    memory: Tensor,
-    lengths: Tensor,
-    stopping: Stopping,
-    *,
-    dropout_prenet: float,
-    generators: Generators,
-    storage: Storage = "fp32",
-) -> tuple[Decoded, Progress]:
-    """`memory [B, T_in, E]` -> выход декодера и то, как кончилась каждая фраза."""
-    stepper = FastSteps(decoder, memory, lengths, storage)
-    masks = PrenetMasks(decoder, len(memory), dropout_prenet, generators, memory)
-    progress = Progress(stopping, lengths.tolist())
-    frame = memory.new_zeros(len(memory), decoder.n_mels * decoder.reduction_factor)
-    outputs, alignments = [], []
-    while any(running := progress.running):
-        weights = memory.new_empty(memory.shape[:2])
-        out = stepper.step(decoder.prenet.masked(frame, masks.next()), weights)
-        outputs.append(out)
-        silent = not all(running)
-        kept = weights.new_tensor(running).unsqueeze(1) if silent else None
-        alignments.append(weights if kept is None else weights * kept)
-        frame = out[:, :-1]
-        progress.note(out[:, -1].tolist(), weights.argmax(1).tolist())
-    return decoder.collect(torch.stack(outputs), torch.stack(alignments)), progress
+class Decoding:
+    """Шаги декодера над `memory [B, T_in, E]`; чем кончилась каждая фраза - в `progress`.
+
+    Проходится один раз; звать без autograd.
+    """
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        memory: Tensor,
+        lengths: Tensor,
+        stopping: Stopping,
+        *,
+        dropout_prenet: float,
+        generators: Generators,
+        storage: Storage = "fp32",
+    ) -> None:
+        self._decoder, self._memory = decoder, memory
+        self._stepper = FastSteps(decoder, memory, lengths, storage)
+        self._masks = PrenetMasks(decoder, len(memory), dropout_prenet, generators, memory)
+        self.progress = Progress(stopping, lengths.tolist())
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Отдавай шаг за шагом кадры и логит `[B, n_mels * r + 1]` и внимание `[B, T_in]`."""
+        decoder, memory = self._decoder, self._memory
+        frame = memory.new_zeros(len(memory), decoder.n_mels * decoder.reduction_factor)
+        while any(running := self.progress.running):
+            weights = memory.new_empty(memory.shape[:2])
+            out = self._stepper.step(decoder.prenet.masked(frame, self._masks.next()), weights)
+            self.progress.note(out[:, -1].tolist(), weights.argmax(1).tolist())
+            silent = not all(running)
+            kept = weights.new_tensor(running).unsqueeze(1) if silent else None
+            yield out, weights if kept is None else weights * kept
+            frame = out[:, :-1]
+
+    def whole(self) -> Decoded:
+        """Пройди все шаги и собери их в пакет."""
+        outputs, alignments = zip(*self, strict=True)
+        return self._decoder.collect(torch.stack(outputs), torch.stack(alignments))
 
 
 class PrenetMasks:

@@ -13,7 +13,7 @@ from ttsf_tacotron2.decoder import Decoded, Decoder, Dropouts
 from ttsf_tacotron2.encoder import Encoder
 from ttsf_tacotron2.fast_steps import Storage
 from ttsf_tacotron2.gst import SIZE, GlobalStyle, Style
-from ttsf_tacotron2.inference import Generators, Stopping, decode
+from ttsf_tacotron2.inference import Decoding, Generators, Stopping
 from ttsf_tacotron2.layers import NamedLinear, Padding, silence
 from ttsf_tacotron2.masking import lengths_mask
 from ttsf_tacotron2.mmi import TextReader, drop_frames
@@ -119,26 +119,40 @@ class Tacotron2(nn.Module):
         training = self.training
         self.eval()
         try:
-            if self.gst is not None and style is None:
-                style = self.gst.chosen(None)
-            memory = self.encoder(self.embedding(text), text_lengths)
-            memory = self._styled(memory, text_lengths, style)
             limits = max_decoder_steps
             each = [limits] * len(text) if isinstance(limits, int) else list(limits)
-            decoded, progress = decode(
-                self.decoder,
-                memory,
-                text_lengths,
-                Stopping(each, gate_threshold, patience),
-                dropout_prenet=self.dropout_prenet,
-                generators=generator,
-                storage=storage,
-            )
+            stopping = Stopping(each, gate_threshold, patience)
+            decoding = self.decoding(text, text_lengths, stopping, generator, style, storage)
+            decoded, progress = decoding.whole(), decoding.progress
             steps = torch.tensor(progress.steps, device=text.device)
             outputs = self._outputs(decoded, steps * self.reduction_factor)
             return outputs._replace(endings=tuple(progress.reasons))
         finally:
             self.train(training)
+
+    @torch.no_grad()
+    def decoding(
+        self,
+        text: Tensor,
+        text_lengths: Tensor,
+        stopping: Stopping,
+        generator: Generators = None,
+        style: Style | None = None,
+        storage: Storage = "fp32",
+    ) -> Decoding:
+        """Прочти текст и верни шаги декодера, ещё не сделанные; сеть уже в режиме `eval`."""
+        if self.gst is not None and style is None:
+            style = self.gst.chosen(None)
+        memory = self.encoder(self.embedding(text), text_lengths)
+        return Decoding(
+            self.decoder,
+            self._styled(memory, text_lengths, style),
+            text_lengths,
+            stopping,
+            dropout_prenet=self.dropout_prenet,
+            generators=generator,
+            storage=storage,
+        )
 
     def _outputs(self, decoded: Decoded, mel_lengths: Tensor) -> Outputs:
         """Обнулить кадры за концом клипов и добавить поправку postnet."""

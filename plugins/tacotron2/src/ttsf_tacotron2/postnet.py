@@ -18,6 +18,7 @@ class Postnet(nn.Module):
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
         depth, width = sizes.postnet_n_convolutions, sizes.postnet_embedding_dim
+        self._reach = depth * (sizes.postnet_kernel_size // 2)
         widths = [sizes.n_mels] + [width] * (depth - 1) + [sizes.n_mels]
         self.convolutions = nn.ModuleList(
             ConvBlock(
@@ -28,6 +29,11 @@ class Postnet(nn.Module):
             )
             for i in range(depth)
         )
+
+    @property
+    def reach(self) -> int:
+        """На сколько кадров в каждую сторону смотрит поправка."""
+        return self._reach
 
     def forward(self, mel: Tensor, lengths: Tensor | None) -> Tensor:
         """`[B, n_mels, T]` -> поправка `[B, n_mels, T]`, нулевая на дополнении.
