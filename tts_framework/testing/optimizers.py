@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import pytest
 
 from tts_framework.components import Optimizer, Proposal
+from tts_framework.errors import ConfigError
 from tts_framework.events import TrialFinished
 from tts_framework.space import Space
 from tts_framework.testing.contract import Contract, class_of
@@ -118,7 +119,11 @@ class OptimizerContract(Contract):
     @pytest.mark.parametrize("name", sorted(awkward_pasts()))
     def test_an_awkward_past_is_survived(self, name: str) -> None:
         past = awkward_pasts()[name]
-        _check(self.ask(past, 2), 2, past)
+        try:
+            optimizer = self.optimizer_named(self.plugin, self.options, past.space)
+        except ConfigError as refusal:  # план назовёт его до обучения, это не падение
+            pytest.skip(f"refuses such a space: {refusal}")
+        _check(optimizer.ask(past, 2), 2, past)
 
     def test_it_drives_a_real_tuning_to_its_end(self, ttsf_tune: Any) -> None:
         tuned = ttsf_tune(tuner={"search_algorithm": {"use": self.plugin, **self.options}})
