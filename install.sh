@@ -30,7 +30,7 @@ Usage: ./install.sh STEP [ARGUMENTS]      (STEP is a name or its number)
   4 tune         train and tune:     ./install.sh tune --config run.yaml
   5 synthesize   text to speech:     ./install.sh synthesize --checkpoint C --text T --out W
   6 monitor      start TensorBoard, MLflow and the Optuna dashboard; Ctrl-C stops them
-  7 test         run all tests with coverage (arguments go to pytest)
+  7 test         run the tests with coverage (arguments go to pytest; -m long: the longest ones)
   8 demo         tune a small Tacotron 2 on real Russian speech, 15 minutes on 2 cores
 
 Every step installs what is missing first, so running any of them twice is safe.
@@ -234,7 +234,7 @@ run_tests() {
     setup --dev
     # один поток на процесс: иначе потоки OpenMP соседей вертятся вхолостую и мешают друг другу
     OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} \
-        "$VENV/bin/python" -m pytest --cov --numprocesses auto --maxprocesses 4 "$@"
+        "$VENV/bin/python" -m pytest --cov --numprocesses auto --maxprocesses 4 -m 'not long' "$@"
 }
 
 # --- 8. demo -------------------------------------------------------------------------------

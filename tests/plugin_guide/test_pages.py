@@ -22,6 +22,12 @@ FRESH = "run: python tests/plugin_guide/blocks.py"
 RUNNABLE = [page for page in PAGES if page.parent.name == "plugins"]
 
 
+def _timed(page: Path) -> Any:
+    """Учебник исполняется всегда, остальные страницы — в долгих тестах."""
+    marks = [] if page.stem == "tutorial" else [pytest.mark.long]
+    return pytest.param(page, id=page.stem, marks=marks)
+
+
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.where)
 def test_a_block_is_what_the_code_says(block: Block) -> None:
     known = block.value("file") or block.value("interface") or block.info.startswith("run")
@@ -49,7 +55,7 @@ def test_a_page_of_a_kind_shows_the_whole_implementation(kind: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.no_cover
-@pytest.mark.parametrize("page", RUNNABLE, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [_timed(page) for page in RUNNABLE])
 def test_a_page_is_executed(page: Path, tmp_path: Path, site: Any) -> None:
     folder = tmp_path / "work"
     folder.mkdir()

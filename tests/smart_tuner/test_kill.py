@@ -100,6 +100,7 @@ SEARCHES: dict[str, Any] = {
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("algorithm", SEARCHES)
 def test_a_tuner_killed_in_the_middle_of_a_search_decides_as_if_it_had_lived(
     tiny_run: Any, tmp_path: Path, algorithm: str
