@@ -6,6 +6,7 @@ import hashlib
 import math
 import os
 import shutil
+import signal
 import struct
 import sys
 import threading
@@ -24,6 +25,10 @@ if PLUGINS not in sys.path:
 os.environ["PYTHONPATH"] = os.pathsep.join(
     dict.fromkeys([PLUGINS, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
 )
+
+# Запущенные в фоне («&», nohup) наследуют SIG_IGN, а тесты шлют Ctrl-C себе и детям.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 hypothesis.settings.register_profile("ttsf", deadline=None)  # машина бывает занята
 hypothesis.settings.load_profile("ttsf")

@@ -31,7 +31,7 @@ class _AnyVariable(dict[str, str]):
     """Окружение, в котором заданы все переменные."""
 
     def get(self, name: str, default: Any = None) -> str:
-        return f"value-of-{name}"
+        return f"https://example.org/value-of-{name}"  # годится и там, где ждут адрес
 
     __getitem__ = get  # type: ignore[assignment]
 

@@ -135,8 +135,8 @@ def test_a_typo_is_answered_with_the_nearest_name() -> None:
 
 
 def test_an_unlike_name_is_answered_with_the_list_and_a_way_to_install() -> None:
-    with pytest.raises(PluginError, match="pip install ttsf-fast-speech"):
-        Plugins().get("model", "fast_speech")
+    with pytest.raises(PluginError, match="pip install ttsf-matcha-voice"):
+        Plugins().get("model", "matcha_voice")
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,6 @@ def _forms(secret: str) -> tuple[str, ...]:
         secret,
         repr(secret)[1:-1],
         json.dumps(secret)[1:-1],
-        quote(secret),
-        quote(secret, safe=""),
+        quote(secret, errors="replace"),
+        quote(secret, safe="", errors="replace"),
     )

@@ -40,7 +40,12 @@ class Site:
         """Выполни `ttsf ...` (или другой модуль Python) с этой папкой; `python -m` добавится."""
         paths = [str(path) for path in self._sources]
         paths += filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
+        environment = {
+            **os.environ,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PYTHONPATH": os.pathsep.join(paths),
+            "OMP_NUM_THREADS": "1",
+        }
         return subprocess.run(
             [sys.executable, "-m", *map(str, command)],
             env=environment,

@@ -25,8 +25,14 @@ def check(
 
     from tts_framework.cli.part import pairs
     from tts_framework.cli.progress import bars
-    from tts_framework.errors import ExitCode
-    from tts_framework.testing import checking
+    from tts_framework.errors import ExitCode, TTSFError
+
+    try:
+        from tts_framework.testing import checking
+    except ModuleNotFoundError as error:
+        if error.name != "pytest":
+            raise
+        raise TTSFError("pytest is not installed; run 'pip install pytest'") from None
 
     with bars() as progress:
         report = checking.check(target, pairs(options or []), progress)

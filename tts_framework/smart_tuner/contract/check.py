@@ -32,6 +32,8 @@ _POINTS = 4
 """Столько измерений потерь по каждую сторону перезапуска достаточно для сравнения."""
 _HOPELESS = 5
 """Столько интервалов без чекпоинта — и ждать его больше незачем."""
+_SETTLES = 3
+"""Столько сроков покоя ждать чекпоинта, который уже есть."""
 _RATE = "learning_rate"
 _STAGES = ("start and stop", "restart", "new values and kill", "after the kill")
 
@@ -104,7 +106,12 @@ class _Check:
         """Дождись чекпоинта и нескольких измерений за ним, останови; верни первый чекпоинт."""
         if not self._starts(run):
             return None
+        trainer = self._plan.settings.trainer
         run.until(lambda: run.newest() or _reached(run) > _HOPELESS * self._interval)
+        if run.newest() is None and any(run.discovery.under_mask(run.folder)):
+            # быстрая программа проходит безнадёжный срок раньше, чем файл улежится
+            settled = time.monotonic() + _SETTLES * trainer.checkpoint_settle_seconds
+            run.until(lambda: run.newest() or time.monotonic() > settled)
         early = run.newest()
         if early is not None:
             since = early[0]

@@ -44,7 +44,7 @@ def download(
     sha256: str | None = None,
     progress: Callable[[int, int, str], None] = lambda done, total, what: None,
     pause_seconds: float = 1.0,
-    attempts: int = ATTEMPTS,
+    attempts: int | None = None,
     max_bytes: int | None = None,
 ) -> Path:
     """Скачай `url` в `target`; прерванное продолжается с того же байта (`target.part`).
@@ -62,7 +62,7 @@ def download(
     part = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _attempts(url, part, progress, pause_seconds, attempts, max_bytes)
+        _attempts(url, part, progress, pause_seconds, attempts or ATTEMPTS, max_bytes)
         _verify(url, part, sha256)
         part.replace(target)
         _validator(part).unlink(missing_ok=True)
