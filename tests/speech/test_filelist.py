@@ -135,7 +135,7 @@ def test_a_list_of_200000_lines_is_parsed_in_seconds(tmp_path: Path) -> None:
     start = time.process_time()
     clips, problems = parse(path)
     assert (len(clips), problems) == (200_000, [])
-    assert time.process_time() - start < 20  # на свободной машине — около секунды
+    assert time.process_time() - start < 6  # на свободной машине — около секунды
 
 
 def test_a_byte_order_mark_windows_line_ends_and_blank_lines_are_tolerated(

@@ -6,8 +6,8 @@ import logging
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
-from urllib.error import URLError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -71,9 +71,7 @@ class Channel(ABC):
             response = error.response
             reason = str(response.get("error") or "refused")
             raise self.judged(response.status_code, response.headers, reason) from None
-        except (OSError, URLError, SlackClientError, ValueError) as error:
-            raise self.later(f"{type(error).__name__}: {error}") from None
-        except Exception as error:  # http.client рвёт связь своими исключениями
+        except (OSError, HTTPException, SlackClientError, ValueError) as error:
             raise self.later(f"{type(error).__name__}: {error}") from None
 
 

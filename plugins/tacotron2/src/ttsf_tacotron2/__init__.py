@@ -24,7 +24,7 @@ __all__ = ["Tacotron2", "ttsf_model"]
 class Tacotron2(Model):
     """Tacotron 2 (Shen и др., 2018): текст -> мел-спектрограмма."""
 
-    metrics = PROMPTED + FREE_RUNNING + STYLE
+    metrics = PROMPTED + STYLE + FREE_RUNNING
     maps = ("text", "mel")
     formats = ("onnx", "reference")
 

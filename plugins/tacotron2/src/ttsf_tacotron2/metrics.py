@@ -25,4 +25,4 @@ STYLE = ("style_entropy", "style_spread")
 def measured(config: Tacotron2Options) -> tuple[str, ...]:
     """Верни имена, которые будут в оценке при этих настройках."""
     free = FREE_RUNNING if config.validation_sentences else ()
-    return PROMPTED + free + (STYLE if config.gst else ())
+    return PROMPTED + (STYLE if config.gst else ()) + free
