@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -161,7 +162,11 @@ def test_a_list_of_200000_lines_is_checked_in_seconds(
 ) -> None:
     speech.write(0, source / "one.wav")
     write(wav_scp="".join(f"utt{n:06} one.wav\n" for n in range(200_000)))
+    tracer = sys.gettrace()
+    sys.settrace(None)  # меряется разбор, а не слежение за покрытием
     start = time.process_time()
     found = listed(Kaldi(Kaldi.Config()), source, 1000, lambda done, total, what: None)
     assert len(found.good) == 1000 and found.bad == []
-    assert time.process_time() - start < 15
+    seconds = time.process_time() - start
+    sys.settrace(tracer)
+    assert seconds < 15
