@@ -106,7 +106,7 @@ def test_evaluation_and_media_change_nothing(start: StartSession, tmp_path: Path
 
 def test_evaluation_returns_the_declared_metrics(start: StartSession) -> None:
     metrics = start().evaluate()
-    assert tuple(metrics) == Tacotron2.metrics[: len(metrics)]
+    assert list(metrics) == [name for name in Tacotron2.metrics if name in metrics]
     assert set(Tacotron2.metrics) - set(metrics) == {"style_entropy", "style_spread"}
     assert metrics["val_loss"] == pytest.approx(
         metrics["val_mel"] + metrics["val_mel_post"] + metrics["val_gate"]
