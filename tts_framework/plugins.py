@@ -8,9 +8,9 @@ import re
 import traceback
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -194,7 +194,13 @@ def _checked(kind: str, name: str, cls: object) -> type[Any]:
 
 
 def _distribution(point: EntryPoint) -> tuple[str, str]:
-    return (point.dist.name, point.dist.version) if point.dist else ("?", "?")
+    return _named(point.dist) if point.dist else ("?", "?")
+
+
+@cache  # метаданные разбираются заново при каждом обращении, а плагинов в пакете бывает тридцать
+def _named(distribution: Distribution) -> tuple[str, str]:
+    metadata = distribution.metadata
+    return metadata["Name"], metadata["Version"]
 
 
 def _info(point: EntryPoint) -> PluginInfo:
