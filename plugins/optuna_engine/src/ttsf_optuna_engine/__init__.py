@@ -40,6 +40,11 @@ class OptunaEngine(Optimizer):
         window: int = Field(
             50, ge=4, description="Сколько последних trial-ов учитывать: старые устаревают."
         )
+        gp_max_trials: int = Field(
+            60,
+            ge=10,
+            description="Сколько trial-ов окна видит GP: лучшие, последние и прочие через шаг.",
+        )
         n_ei_candidates: int = Field(
             24, ge=1, description="Точек-кандидатов TPE на одно предложение."
         )

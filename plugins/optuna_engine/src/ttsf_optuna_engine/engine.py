@@ -12,7 +12,7 @@ from optuna.trial import TrialState
 from tts_framework.components import Proposal
 from tts_framework.space import Space
 from tts_framework.trials import Past
-from ttsf_optuna_engine import samplers
+from ttsf_optuna_engine import samplers, subset
 from ttsf_optuna_engine.observations import observe, quiet, suggest, usable
 
 if TYPE_CHECKING:
@@ -38,16 +38,16 @@ class Engine:
         return Proposal(values, "current values come first")
 
     def _sampled(self, past: Past, n: int) -> list[Proposal]:
-        study, known = self._study(past)
-        note = self._note(known, past)
+        study, known, shown = self._study(past)
+        note = self._note(known, shown, past)
         proposals = []
         for _ in range(n):
             values = self._space.define(partial(suggest, study.ask()))
             proposals.append(Proposal(values, note))
         return proposals
 
-    def _study(self, past: Past) -> tuple[Study, int]:
-        """Собери исследование; верни и число оценённых trial-ов в окне."""
+    def _study(self, past: Past) -> tuple[Study, int, int]:
+        """Собери исследование; верни и число оценённых trial-ов: в окне и показанных сэмплеру."""
         metrics = self._metrics(past)
         study = optuna.create_study(
             directions=["maximize"] * max(1, len(metrics)),
@@ -63,9 +63,13 @@ class Engine:
             if self._config.sampler == "cmaes" and self._space.conditional:
                 observed = samplers.without_conditional(observed, self._space)
             samplers.replay(study, observed, size)
-        else:
-            samplers.show(study, observed, self._config)
-        return study, len(observed)
+            return study, len(observed), len(observed)
+        shown = observed
+        if self._config.sampler == "gp":
+            limit = max(self._config.gp_max_trials, self._config.n_startup_trials)
+            shown = subset.chosen(observed, limit)
+        samplers.show(study, shown, self._config)
+        return study, len(observed), len(shown)
 
     def _metrics(self, past: Past) -> tuple[str, ...]:
         """Назови цели, если сэмплер различает их; CMA-ES знает только первую."""
@@ -73,11 +77,12 @@ class Engine:
             return ()
         return tuple(metric for metric, _ in past.objectives)
 
-    def _note(self, known: int, past: Past) -> str:
+    def _note(self, known: int, shown: int, past: Past) -> str:
         name = self._config.sampler
         needed = self._config.n_startup_trials if name in samplers.MODELLED else 0
         if known < needed:
             return f"random start-up point, {known} of {needed} trials scored"
         if name in samplers.MODELLED + samplers.GENERATIONAL:
-            return f"{samplers.LABELS[name]} over the last {known} scored trials"
+            which = "" if shown == known else f"{shown} of "
+            return f"{samplers.LABELS[name]} over {which}the last {known} scored trials"
         return f"{samplers.LABELS[name]} point of decision {past.decision}"

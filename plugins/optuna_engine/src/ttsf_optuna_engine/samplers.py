@@ -18,7 +18,6 @@ from optuna.distributions import BaseDistribution
 from optuna.samplers import (
     BaseSampler,
     CmaEsSampler,
-    GPSampler,
     NSGAIISampler,
     QMCSampler,
     RandomSampler,
@@ -90,7 +89,9 @@ def make(config: OptunaEngine.Config, space: Space, past: Past) -> BaseSampler:
                     seed=seed,
                 )
             case "gp":
-                return GPSampler(
+                from ttsf_optuna_engine.process import QuickGP  # просит torch и scipy
+
+                return QuickGP(
                     seed=seed,
                     n_startup_trials=config.n_startup_trials,
                     warn_independent_sampling=False,
