@@ -116,8 +116,12 @@ setup() {
     for name in "${wanted[@]}"; do
         targets+=(-e "plugins/$name$(extras "$name" "$dev")")
     done
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt \
-        "${targets[@]}" || die "installation failed; the reason is above. Run the step again to continue"
+    # Свежий pip разбирает зависимости вдвое быстрее; сборщик, поставленный заранее один на всех,
+    # не ставится заново для каждого плагина; байт-код соберёт импорт — лишь того, что импортируют.
+    local pip=("$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt)
+    "${pip[@]}" --upgrade pip hatchling editables &&
+        "${pip[@]}" --no-compile --no-build-isolation "${targets[@]}" ||
+        die "installation failed; the reason is above. Run the step again to continue"
     printf '%s\n' "${wanted[@]}" >"$STAMP.plugins"
     [[ -z $dev ]] || touch "$STAMP.dev"
     echo "$state" >"$STAMP"

@@ -49,6 +49,11 @@ def calls(folder: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
+def installations(folder: Path) -> list[str]:
+    """Верни установки пакетов проекта: сборщик, который ставится перед ними, не в счёт."""
+    return [call for call in calls(folder) if " -e ." in call]
+
+
 def test_help_names_every_step_with_its_number_and_installs_nothing(checkout: Path) -> None:
     done = install(checkout, "--help")
     assert done.returncode == 0
@@ -81,11 +86,18 @@ def test_step_three_is_training_and_arguments_go_through(
 
 def test_setup_installs_core_and_plugins_with_pinned_versions_once(checkout: Path) -> None:
     assert install(checkout, "1").returncode == 0
-    (call,) = calls(checkout)
+    (call,) = installations(checkout)
     for word in ("-c constraints.txt", "-e .[synthetic]", "plugins/tacotron2", "optuna_engine"):
         assert word in call
     install(checkout, "setup")
-    assert len(calls(checkout)) == 1
+    assert len(installations(checkout)) == 1
+
+
+def test_the_build_backend_is_installed_once_before_everything(checkout: Path) -> None:
+    install(checkout, "setup")
+    tools, packages = calls(checkout)
+    assert "-c constraints.txt --upgrade pip hatchling editables" in tools
+    assert "--no-build-isolation" in packages
 
 
 def test_a_changed_dependency_installs_again(checkout: Path) -> None:
@@ -93,14 +105,14 @@ def test_a_changed_dependency_installs_again(checkout: Path) -> None:
     with open(checkout / "constraints.txt", "a") as file:
         file.write("# changed\n")
     install(checkout, "setup")
-    assert len(calls(checkout)) == 2
+    assert len(installations(checkout)) == 2
 
 
 def test_tools_for_tests_come_only_when_asked_and_stay(checkout: Path) -> None:
     install(checkout, "setup")
     install(checkout, "setup", "--dev")
     install(checkout, "setup")
-    assert ["dev" in call for call in calls(checkout)] == [False, True]
+    assert ["dev" in call for call in installations(checkout)] == [False, True]
 
 
 def test_a_plugin_asked_for_once_stays(checkout: Path) -> None:
@@ -108,7 +120,7 @@ def test_a_plugin_asked_for_once_stays(checkout: Path) -> None:
     install(checkout, "setup", "--with", "dvc,espeak")
     install(checkout, "setup")
     install(checkout, "setup", "--with", "espeak")
-    assert ["plugins/dvc" in call for call in calls(checkout)] == [False, True]
+    assert ["plugins/dvc" in call for call in installations(checkout)] == [False, True]
 
 
 def test_an_unknown_plugin_is_refused_before_anything_is_installed(checkout: Path) -> None:
@@ -131,7 +143,7 @@ def test_every_step_of_making_a_corpus_is_a_step_here(
 @pytest.mark.parametrize("step", ["transcribe", "2.8"])
 def test_a_step_that_listens_installs_the_transcriber(checkout: Path, step: str) -> None:
     assert install(checkout, step, "x").returncode == 0
-    assert "plugins/whisper" in calls(checkout)[0]
+    assert "plugins/whisper" in installations(checkout)[0]
 
 
 def test_a_failed_installation_is_tried_again(checkout: Path) -> None:

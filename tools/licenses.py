@@ -37,6 +37,8 @@ SOURCES = {
     "[dnsmos]": ("tts-framework", "dnsmos"),
     "[dev]": ("tts-framework", "dev"),
 }
+BUILD = ("editables", "hatchling", "pip")
+"""Что `./install.sh setup` ставит раньше пакетов проекта."""
 OWN = {name for name, _ in SOURCES.values()}
 
 
@@ -57,6 +59,9 @@ def _lines() -> Iterator[str]:
     for title, (name, extra) in SOURCES.items():
         for package in sorted(_closure(name, extra)):
             needed.setdefault(package, []).append(title)
+    for tool in BUILD:
+        for package in (tool, *sorted(_closure(tool, ""))):
+            needed.setdefault(package, []).append("install.sh")
     for package, titles in sorted(needed.items()):
         yield f"| {package} | {_licence(package)} | {titles[0]} |"
 
