@@ -146,8 +146,10 @@ def test_an_unlike_name_is_answered_with_the_list_and_a_way_to_install() -> None
         ("optimizer", "optuna", "ttsf-optuna-engine"),
         ("detector", "silero", "ttsf-silero-vad"),
         ("alerter", "slack_alerts", "ttsf-slack-alerts"),
+        ("model", "fastspeech2", "ttsf-fastspeech2"),
         ("model", "tacotron2", "ttsf-tacotron2"),
         ("frontend", "russian", "ttsf-russian"),
+        ("frontend", "reference_letters", "ttsf-tacotron2"),
     ],
 )
 def test_a_plugin_of_the_project_is_asked_for_by_the_name_of_its_package(
@@ -155,6 +157,15 @@ def test_a_plugin_of_the_project_is_asked_for_by_the_name_of_its_package(
 ) -> None:
     with pytest.raises(PluginError, match=f"try 'pip install {package}'"):
         Plugins(_core_alone()).get(kind, name)
+
+
+def test_no_installed_plugin_would_be_taken_for_a_typo_of_a_built_in_one() -> None:
+    alone = Plugins(_core_alone())
+    others = [info for info in Plugins().infos() if info.name not in alone.names()]
+    for info in others:
+        for kind in info.kinds:
+            with pytest.raises(PluginError, match=f"try 'pip install {info.distribution}'"):
+                alone.get(kind, info.name)
 
 
 def _core_alone() -> list[EntryPoint]:

@@ -30,12 +30,14 @@ _API = re.compile(
     rb"""^ttsf_api(?:\s*:\s*\w+)?\s*=\s*["'](\d+)(?:\.(\d+))?[\d.]*["']""", re.MULTILINE
 )
 _PACKAGES = {
-    **{"cmaes": "cmaes-engine", "optuna": "optuna-engine", "silero": "silero-vad"},
-    **{name: name for name in ("dvc", "espeak", "fastspeech2", "hifigan", "pocketsphinx")},
-    **{name: name for name in ("russian", "tacotron2", "whisper")},
-    **{"apprise_alerts": "apprise-alerts", "slack_alerts": "slack-alerts"},
+    "cmaes": "cmaes-engine",
+    "optuna": "optuna-engine",
+    "reference_letters": "tacotron2",
+    "silero": "silero-vad",
 }
-"""Плагины проекта и их пакеты без `ttsf-`: вместо похожего имени советуют поставить пакет."""
+"""Плагины проекта, чей пакет зовётся не `ttsf-ИМЯ`."""
+_TYPO = 0.75
+"""С этого сходства имя — опечатка в имени установленного, а не плагин, которого ещё нет."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class Plugins:
 
     def _unknown(self, kind: str, name: str) -> str:
         known = self.names(kind)
-        close = difflib.get_close_matches(name, known, n=1)
+        close = difflib.get_close_matches(name, known, n=1, cutoff=_TYPO)
         if close and name not in _PACKAGES:
             return f"{name}: no such {kind} plugin; did you mean {close[0]!r}?"
         package = f"ttsf-{_PACKAGES.get(name, name.replace('_', '-'))}"
