@@ -32,17 +32,30 @@ print(json.dumps(sorted(name.partition(".")[0] for name in set(sys.modules) - be
 
 
 @cache
+def installed() -> Plugins:
+    """Верни установленные плагины; метаданные пакетов читаются один раз за процесс.
+
+    Кто ставит плагины по ходу дела, после этого зовёт `installed.cache_clear()`.
+    """
+    return Plugins()
+
+
 def class_of(kind: str, plugin: str) -> type[Any]:
-    """Верни класс плагина; метаданные пакетов читаются один раз."""
-    return Plugins().get(kind, plugin)
+    """Верни класс плагина."""
+    return installed().get(kind, plugin)
+
+
+def info_of(plugin: str) -> PluginInfo:
+    """Верни сведения об установленном плагине."""
+    found = _described(installed()).get(plugin)
+    demand(found, f"{plugin}: is not installed", "pip install it and run again")
+    assert found is not None
+    return found
 
 
 @cache
-def info_of(plugin: str) -> PluginInfo:
-    """Верни сведения об установленном плагине."""
-    found = [info for info in Plugins().infos() if info.name == plugin]
-    demand(found, f"{plugin}: is not installed", "pip install it and run again")
-    return found[0]
+def _described(plugins: Plugins) -> dict[str, PluginInfo]:
+    return {info.name: info for info in plugins.infos()}
 
 
 class Contract:

@@ -13,7 +13,7 @@ from tts_framework.testing.demand import demand
 
 
 class CorpusContract(Contract):
-    """Корпус разложен по спискам, повторный вызов ничего не меняет.
+    """Корпус разложен по спискам, повторный вызов ничего не меняет и докачивает недостающее.
 
     `offline = True`, если записи можно получить без сети: иначе проверяется только пакет.
     """
@@ -36,6 +36,11 @@ class CorpusContract(Contract):
         )
         cls(config).fetch(CorpusRequest(tmp_path / "corpus", limit=4))
         demand(_contents(tmp_path) == first, "fetching again changes files", "keep what is whole")
+        lost = next(name for name in first if not name.endswith(".csv"))
+        (tmp_path / lost).unlink()
+        cls(config).fetch(CorpusRequest(tmp_path / "corpus", limit=4))
+        advice = "an interrupted fetch is repeated: get what is missing"
+        demand(_contents(tmp_path) == first, f"{lost} is lost and is not fetched again", advice)
 
 
 class LayoutContract(Contract):

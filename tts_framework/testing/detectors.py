@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from tts_framework.components import Detector
 from tts_framework.testing.contract import Contract
 from tts_framework.testing.corpus import TinyCorpus
-from tts_framework.testing.demand import demand
+from tts_framework.testing.demand import Broken, demand
 
 
 class DetectorContract(Contract):
@@ -64,6 +65,14 @@ class DetectorContract(Contract):
             f"silence {silent:.2f}, speech {spoken:.2f}",
             "0.5 must lie between them",
         )
+
+    def test_it_travels_to_a_worker_process(self, cls: type[Any], config: Any) -> None:
+        try:
+            travelled = pickle.loads(pickle.dumps((cls, config)))
+        except Exception as error:
+            why = f"the class or its Config cannot be pickled: {error}"
+            raise Broken(why, "define them at the top level of a module") from error
+        demand(travelled == (cls, config), "pickling changes the options", "keep them plain")
 
     def test_an_empty_recording_has_no_frames(self, cls: type[Any]) -> None:
         demand(len(self.hear(cls, [])) == 0, "no samples give frames", "return an empty array")

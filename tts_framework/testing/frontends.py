@@ -8,6 +8,7 @@ class TestMine(FrontendContract):
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import Any, ClassVar
@@ -89,7 +90,8 @@ class FrontendContract(Contract):
     def test_another_process_reads_the_same(self, frontend: Frontend) -> None:
         options = json.dumps(frontend.config.model_dump(mode="json"))
         command = [sys.executable, "-c", _FINGERPRINT, self.plugin, options, self.texts[0]]
-        done = subprocess.run(command, capture_output=True, text=True)
+        environment = {**os.environ, "PYTHONHASHSEED": "77"}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
         demand(done.returncode == 0, done.stderr.strip()[-200:], "options are the whole state")
         here = [frontend.fingerprint, frontend.normalize(self.texts[0])]
         demand(

@@ -8,34 +8,25 @@ class TestTiny(ModelContract):
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
-from tts_framework.components import (
-    AudioSettings,
-    Frontend,
-    Mel,
-    Session,
-    Sound,
-    TrainingContext,
-)
-from tts_framework.errors import CheckpointError
+from tts_framework.components import AudioSettings, Frontend, TrainingContext
 from tts_framework.events import Value
 from tts_framework.testing.contract import Contract, class_of
 from tts_framework.testing.corpus import TinyCorpus
-from tts_framework.testing.demand import demand, refused
+from tts_framework.testing.demand import demand
+from tts_framework.testing.model_checkpoints import CheckpointChecks, far, same
+from tts_framework.testing.model_voices import VoiceChecks
+from tts_framework.testing.sessions import StartSession, opened, trained, training_context
 from tts_framework.testing.training_command import TrainingCommand
 from tts_framework.testing.tunables import another_value
-from tts_framework.testing.weights import holds_code
-
-StartSession = Callable[..., Session]
-_EXACT = "restore everything: weights, optimizer, schedule, random states, place in the data"
 
 
-class ModelContract(TrainingCommand, Contract):
+class ModelContract(CheckpointChecks, VoiceChecks, TrainingCommand, Contract):
     """Одно зерно — одни метрики, оценка без следов, точное продолжение, послушные tunables.
 
     `steps` — шагов до сохранения и после; `changes` — новые значения tunables (по умолчанию
@@ -50,7 +41,6 @@ class ModelContract(TrainingCommand, Contract):
     inert: ClassVar[tuple[str, ...]] = ()
     frontend_use: ClassVar[dict[str, Any]] = {"use": "russian_letters"}
     batch_size: ClassVar[int] = 3
-    says: ClassVar[str] = "Мама."
 
     @pytest.fixture
     def corpus(self, tiny_corpus: TinyCorpus) -> TinyCorpus:
@@ -79,45 +69,40 @@ class ModelContract(TrainingCommand, Contract):
         tmp_path_factory: pytest.TempPathFactory,
     ) -> TrainingContext:
         """Всё, что получает модель; mel-кэш общий на весь запуск pytest."""
-        return TrainingContext(
-            train=corpus.train,
-            validation=corpus.validation,
-            frontend=frontend,
-            audio=audio,
-            batch_size=self.batch_size,
-            device="cpu",
-            seed=7,
-            cache=tmp_path_factory.getbasetemp() / "model-contract-cache",
-        )
+        cache = tmp_path_factory.getbasetemp() / "mel-cache"
+        return training_context(corpus.folder, cache, frontend, audio, self.batch_size)
 
     @pytest.fixture
     def start(self, cls: type[Any], context: TrainingContext) -> Iterator[StartSession]:
         """Начинай сессии: `start(learning_rate=1e-2)`; закроются они сами."""
-        sessions: list[Session] = []
-        context.cache.mkdir(exist_ok=True)
+        with opened(cls, self.options, context) as begin:
+            yield begin
 
-        def begin(**options: Any) -> Session:
-            session = cls.start(cls.Config(**{**self.options, **options}), context)
-            sessions.append(session)
-            return session
-
-        yield begin
-        for session in sessions:
-            session.close()
+    def new_values(self, cls: type[Any]) -> dict[str, Value]:
+        """Верни другое значение каждого tunable и `batch_size`."""
+        config = cls.Config(**self.options)
+        guessed = (name for name in cls.Config.tunables() if name not in self.changes)
+        values = {name: another_value(cls.Config, config, name) for name in guessed}
+        return {**values, "batch_size": max(1, self.batch_size - 1), **self.changes}
 
     # --- обучение ----------------------------------------------------------------------------
 
-    def test_the_same_seed_gives_the_same_metrics(self, start: StartSession) -> None:
-        one, other = (_trained(start(), self.steps) for _ in range(2))
-        _same(one, other, "two runs of one seed", "take all randomness from context.seed")
+    def test_the_same_seed_gives_the_same_metrics(
+        self, start: StartSession, tmp_path: Path
+    ) -> None:
+        one, other = (trained(start(), self.steps) for _ in range(2))
+        advice = "take all randomness from context.seed"
+        same(one, other, tmp_path, "two runs of one seed", advice)
 
     def test_declared_metrics_exist_and_are_numbers(
         self, cls: type[Any], start: StartSession
     ) -> None:
-        session = _trained(start(), 1)
+        session = trained(start(), 1)
         scalars, metrics = session.progress(), session.evaluate()
         missing = sorted({*cls.measures(cls.Config(**self.options))} - {*metrics})
         demand(not missing, f"evaluate() has no {', '.join(missing)}", "return what metrics names")
+        extra = sorted({*metrics} - {*cls.metrics})
+        demand(not extra, f"evaluate() has {', '.join(extra)}", "declare them in metrics")
         needed = {"training.loss", "grad.norm", "learning.rate"} - set(scalars)
         demand(not needed, f"progress() has no {', '.join(sorted(needed))}", "the tuner reads them")
         strange = [
@@ -127,73 +112,52 @@ class ModelContract(TrainingCommand, Contract):
         ]
         demand(not strange, f"not finite floats: {', '.join(strange)}", "use .item() and check")
 
-    def test_evaluating_changes_nothing(self, start: StartSession) -> None:
+    def test_evaluating_changes_nothing(self, start: StartSession, tmp_path: Path) -> None:
         watched, straight = start(), start()
         for _ in range(2):
-            _trained(watched, self.steps)
+            trained(watched, self.steps)
             first = watched.evaluate()
             demand(first == watched.evaluate(), "two evaluations differ", "fix the random state")
             list(watched.media())
-            _trained(straight, self.steps)
-        _same(watched, straight, "with and without evaluations", "save and restore random states")
-
-    def test_a_save_continues_exactly(self, start: StartSession, tmp_path: Path) -> None:
-        straight = _trained(start(), self.steps)
-        path = tmp_path / f"checkpoint_{self.steps}"
-        straight.save(path)
-        left = sorted(p.name for p in tmp_path.iterdir())
-        demand(left == [path.name], f"save left {left}", "write to a hidden name and rename")
-        resumed = start()
-        resumed.load(path)
-        demand(
-            resumed.iteration == self.steps,
-            f"after load the iteration is {resumed.iteration}, not {self.steps}",
-            "store the iteration",
-        )
-        _trained(resumed, self.steps)
-        _trained(straight, self.steps)
-        _same(resumed, straight, "N steps, stop, M steps and N+M steps", _EXACT)
-
-    def test_a_warm_start_takes_the_weights_alone(
-        self, start: StartSession, tmp_path: Path
-    ) -> None:
-        trained = _trained(start(), self.steps)
-        trained.save(tmp_path / "checkpoint_3")
-        warm = start()
-        warm.load(tmp_path / "checkpoint_3", warm_start=True)
-        demand(warm.iteration == 0, f"the iteration is {warm.iteration}", "begin from 0")
-        _trained(warm, 1)
+            trained(straight, self.steps)
+        advice = "save and restore random states"
+        same(watched, straight, tmp_path, "with and without evaluations", advice)
 
     # --- гиперпараметры ------------------------------------------------------------------------
 
-    def test_every_tunable_acts(
-        self, cls: type[Any], start: StartSession, context: TrainingContext, tmp_path: Path
-    ) -> None:
+    def test_every_tunable_acts(self, cls: type[Any], start: StartSession, tmp_path: Path) -> None:
         path = tmp_path / f"checkpoint_{self.steps}"
-        _trained(start(), self.steps).save(path)
-        config = cls.Config(**self.options)
+        trained(start(), self.steps).save(path)
 
-        def outcome(**changed: Value) -> Any:
+        def outcome(**changed: Value) -> dict[str, float]:
             session = start()
             session.load(path)
             session.apply(changed)
-            _trained(session, self.steps)
-            found = session.progress(), session.evaluate()
+            found = trained(session, self.steps).evaluate()
             session.close()
             return found
 
-        unchanged = outcome()
-        values = {name: another_value(cls.Config, config, name) for name in cls.Config.tunables()}
-        values |= {"batch_size": context.batch_size - 1, **self.changes}
+        unchanged, values = outcome(), self.new_values(cls)
         idle = [
             name
             for name, value in values.items()
-            if outcome(**{name: value}) == unchanged and name not in self.inert
+            if name not in self.inert and outcome(**{name: value}) == unchanged
         ]
         demand(
             not idle,
-            f"changing {', '.join(idle)} changes nothing in {self.steps} steps",
+            f"changing {', '.join(idle)} changes no evaluation after {self.steps} steps",
             "make apply() put it in force, or name it in `inert` if it acts only later",
+        )
+
+    def test_new_values_alone_move_no_weights(self, cls: type[Any], start: StartSession) -> None:
+        session = trained(start(), 1)
+        before = session.evaluate()
+        session.apply(self.new_values(cls))
+        moved = far(session.evaluate(), before)
+        demand(
+            not moved,
+            f"apply() changes {', '.join(moved)} before any step",
+            "keep the weights in apply(); an evaluation depends on them alone",
         )
 
     def test_the_learning_rate_in_effect_is_the_one_asked_for(
@@ -201,11 +165,11 @@ class ModelContract(TrainingCommand, Contract):
     ) -> None:
         if "learning_rate" not in cls.Config.tunables() or "learning_rate" in self.inert:
             pytest.skip("learning_rate is not tunable")
-        session = _trained(start(), 1)
+        session = trained(start(), 1)
         asked = another_value(cls.Config, cls.Config(**self.options), "learning_rate")
         session.progress()
         session.apply({"learning_rate": asked})
-        _trained(session, 1)
+        trained(session, 1)
         seen = session.progress()["learning.rate"]
         demand(
             math.isclose(seen, float(asked), rel_tol=1e-4),
@@ -213,82 +177,9 @@ class ModelContract(TrainingCommand, Contract):
             "the tuner compares them after every restart",
         )
 
-    # --- чекпоинты ---------------------------------------------------------------------------
-
-    def test_a_damaged_checkpoint_is_refused(self, start: StartSession, tmp_path: Path) -> None:
-        session = _trained(start(), 1)
-        whole = tmp_path / "checkpoint_1"
-        session.save(whole)
-        data = whole.read_bytes()
-        for size in (0, 10, len(data) // 2):
-            broken = tmp_path / f"checkpoint_{size + 2}"
-            broken.write_bytes(data[:size])
-            with refused(CheckpointError, f"a checkpoint cut to {size} bytes", "name the file"):
-                session.load(broken)
-        (tmp_path / "checkpoint_9").write_bytes(b"not a checkpoint" * 99)
-        with refused(CheckpointError, "a file of another kind", "check before loading"):
-            session.load(tmp_path / "checkpoint_9")
-        with refused(CheckpointError, "an absent checkpoint", "name the path"):
-            session.load(tmp_path / "nowhere")
-
-    def test_a_checkpoint_holds_data_and_no_code(self, start: StartSession, tmp_path: Path) -> None:
-        _trained(start(), 1).save(tmp_path / "checkpoint_1")
-        why = holds_code(tmp_path / "checkpoint_1")
-        demand(not why, why, "write tensors and plain values only (training.checkpoint does)")
+    # --- конец ---------------------------------------------------------------------------------
 
     def test_closing_twice_is_harmless(self, start: StartSession) -> None:
         session = start()
         session.close()
         session.close()
-
-    # --- голос -------------------------------------------------------------------------------
-
-    def test_the_voice_speaks_from_the_checkpoint_alone(
-        self, cls: type[Any], start: StartSession, audio: AudioSettings, tmp_path: Path
-    ) -> None:
-        _trained(start(), 1).save(tmp_path / "checkpoint_1")
-        voice = cls.voice(tmp_path / "checkpoint_1")
-        demand(
-            voice.maps == cls.maps, f"maps: {voice.maps} and {cls.maps}", "declare the same pair"
-        )
-        source = self.says if cls.maps[0] == "text" else _quiet_mel(audio)
-        said, again = (voice(source, seed=3) for _ in range(2))
-        kind = {"mel": Mel, "audio": Sound}[cls.maps[1]]
-        demand(
-            isinstance(said, kind), f"it says a {type(said).__name__}", f"return {kind.__name__}"
-        )
-        one, other = (x.frames if isinstance(x, Mel) else x.samples for x in (said, again))
-        demand(
-            one.size and bool((abs(one) < math.inf).all()),
-            f"it says {one.shape} with infinite or no values",
-            "an untrained voice is bad but finite",
-        )
-        demand(bool((one == other).all()), "one seed says different things", "use the seed")
-        if isinstance(said, Mel):
-            shape = said.frames.shape[0]
-            demand(shape == audio.n_mel_channels, f"{shape} mel bands", "return [n_mels, T]")
-
-    def test_the_voice_refuses_a_damaged_checkpoint(self, cls: type[Any], tmp_path: Path) -> None:
-        (tmp_path / "checkpoint_1").write_bytes(b"not a checkpoint" * 99)
-        with refused(CheckpointError, "voice() of a damaged file", "name the file"):
-            cls.voice(tmp_path / "checkpoint_1")
-
-
-def _trained(session: Session, steps: int) -> Session:
-    for _ in range(steps):
-        session.step()
-    return session
-
-
-def _same(one: Session, other: Session, what: str, advice: str) -> None:
-    pairs = [(one.iteration, other.iteration), (one.progress(), other.progress())]
-    pairs.append((one.evaluate(), other.evaluate()))
-    for left, right in pairs:
-        demand(left == right, f"{what} differ: {left} and {right}", advice)
-
-
-def _quiet_mel(audio: AudioSettings) -> Mel:
-    import numpy as np
-
-    ramp = np.linspace(-6, -4, audio.n_mel_channels * 12, dtype=np.float32)
-    return Mel(ramp.reshape(audio.n_mel_channels, 12), audio)

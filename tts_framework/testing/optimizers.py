@@ -66,10 +66,12 @@ class OptimizerContract(Contract):
     @pytest.mark.parametrize("seed", range(4))
     def test_the_same_past_gives_the_same_answer(self, seed: int) -> None:
         past = self.past(seed, 12)
+        used = self.optimizer_named(self.plugin, self.options, past.space)
+        first, again, fresh = used.ask(past), used.ask(past), self.ask(past)
         demand(
-            self.ask(past) == self.ask(past),
+            first == again == fresh,
             "asked twice about one past, it answers differently",
-            "take randomness from (past.seed, past.decision) only",
+            "keep no state and take randomness from (past.seed, past.decision) only",
         )
 
     @pytest.mark.parametrize("seed", range(4))
@@ -109,7 +111,8 @@ class OptimizerContract(Contract):
     def test_pruning_answers_with_a_reason_or_nothing(self, seed: int) -> None:
         past = self.past(seed, 12)
         optimizer = self.optimizer_named(self.plugin, self.options, past.space)
-        reason = optimizer.prune(past.trials[-1], past)
+        reason, again = (optimizer.prune(past.trials[-1], past) for _ in range(2))
+        demand(reason == again, f"prune answers {reason!r}, then {again!r}", "keep no state")
         demand(
             reason is None or (isinstance(reason, str) and reason),
             f"prune answers {reason!r}",

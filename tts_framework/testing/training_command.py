@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,19 +17,25 @@ from tts_framework.checkpoints import newest
 from tts_framework.components import AudioSettings
 from tts_framework.errors import ExitCode
 from tts_framework.testing.corpus import TinyCorpus
-from tts_framework.testing.demand import demand
+from tts_framework.testing.demand import Broken, demand
 from tts_framework.testing.tuning import write_config
 
-_SECONDS = 120.0
+_LOG = "train.log"
 
 
 class TrainingCommand:
-    """Часть контракта модели: программа `ttsf train` как отдельный процесс."""
+    """Часть контракта модели: программа `ttsf train` как отдельный процесс.
+
+    `sigint_seconds` — столько самое большее ждут конца после SIGINT, `patience_seconds` — первого
+    чекпоинта и двух шагов продолжения.
+    """
 
     plugin: ClassVar[str]
     options: ClassVar[dict[str, Any]]
     frontend_use: ClassVar[dict[str, Any]]
     batch_size: ClassVar[int]
+    sigint_seconds: ClassVar[float] = 60.0
+    patience_seconds: ClassVar[float] = 120.0
 
     @pytest.fixture
     def run_file(self, corpus: TinyCorpus, audio: AudioSettings, tmp_path: Path) -> Path:
@@ -49,43 +57,59 @@ class TrainingCommand:
 
     def test_train_obeys_sigint_and_continues_from_there(self, run_file: Path) -> None:
         folder = run_file.parent / "output" / "tiny"
-        with open(run_file.parent / "train.log", "w+b") as log:
-            process = _train(run_file, log)
-            try:
-                _wait(lambda: newest(folder) or process.poll() is not None)
-                process.send_signal(signal.SIGINT)
-                code = process.wait(_SECONDS)
-            finally:
-                process.kill()
-            log.seek(0)
-            told = log.read().decode(errors="replace").strip().splitlines()[-3:]
+        with _train(run_file) as process:
+            self._wait(lambda: newest(folder) or process.poll() is not None)
+            process.send_signal(signal.SIGINT)
+            code = _code(process, self.sigint_seconds, "SIGINT does not end 'ttsf train'")
         demand(
             code == ExitCode.INTERRUPTED,
-            f"SIGINT ended 'ttsf train' with code {code}: {' | '.join(told)}",
+            f"SIGINT ended 'ttsf train' with code {code}: {_told(run_file)}",
             "keep no signal handlers and no threads that outlive close()",
         )
         saved = newest(folder)
         demand(saved, "no checkpoint is left after SIGINT", "save() must write where it is told")
         assert saved is not None
         last = int(saved.name.rpartition("_")[2])
-        with open(run_file.parent / "again.log", "w+b") as log:
-            again = _train(run_file, log, "--until_iteration", str(last + 2)).wait(_SECONDS)
-            log.seek(0)
-            told = log.read().decode(errors="replace").strip().splitlines()[-3:]
+        with _train(run_file, "--until_iteration", str(last + 2)) as process:
+            again = _code(
+                process, self.patience_seconds, f"'ttsf train' does not end from {saved.name}"
+            )
         demand(
             again == ExitCode.OK and (folder / f"checkpoint_{last + 2}").exists(),
-            f"'ttsf train' did not continue from {saved.name}: {' | '.join(told)}",
+            f"'ttsf train' did not continue from {saved.name}: {_told(run_file)}",
             "load() must take what save() wrote in another process",
         )
 
+    def _wait(self, ready: Any) -> None:
+        deadline = time.monotonic() + self.patience_seconds
+        while not ready():
+            late = time.monotonic() > deadline
+            text = f"no checkpoint in {self.patience_seconds:g} s"
+            demand(not late, text, "make the model of the contract smaller")
+            time.sleep(0.05)
 
-def _train(config: Path, log: Any, *more: str) -> subprocess.Popen[bytes]:
+
+def _code(process: subprocess.Popen[bytes], seconds: float, problem: str) -> int:
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        advice = "a step must end by itself, and signals belong to ttsf"
+        raise Broken(f"{problem} in {seconds:g} s", advice) from None
+
+
+@contextmanager
+def _train(config: Path, *more: str) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "tts_framework", "train", "--config", str(config), *more]
-    return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=config.parent)
+    with open(config.with_name(_LOG), "wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=config.parent)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
-def _wait(ready: Any) -> None:
-    deadline = time.monotonic() + _SECONDS
-    while not ready():
-        demand(time.monotonic() < deadline, "no checkpoint in two minutes", "make it smaller")
-        time.sleep(0.05)
+def _told(config: Path) -> str:
+    """Верни последние слова программы."""
+    lines = config.with_name(_LOG).read_text(errors="replace").strip().splitlines()
+    return " | ".join(lines[-3:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,7 +13,7 @@ import pytest
 from tts_framework.components import Versions
 from tts_framework.errors import DataError
 from tts_framework.testing.contract import Contract
-from tts_framework.testing.demand import demand, refused
+from tts_framework.testing.demand import Broken, demand, refused
 
 _DATA = b"RIFF" + bytes(range(256)) * 9
 _DIGEST = hashlib.sha256(_DATA).hexdigest()
@@ -55,6 +56,28 @@ class VersionsContract(Contract):
             versions.put(_DIGEST, self.staged(tmp_path))
         versions.get(_DIGEST, tmp_path / "copy")
         demand((tmp_path / "copy").read_bytes() == _DATA, "the bytes differ", "replace the old")
+
+    def test_many_at_once_do_not_mix(self, versions: Versions, tmp_path: Path) -> None:
+        contents = {hashlib.sha256(bytes([n])).hexdigest(): bytes([n]) for n in range(8)}
+
+        def there_and_back(digest: str) -> bytes:
+            staged, back = tmp_path / f"{digest}.staged", tmp_path / digest
+            staged.write_bytes(contents[digest])
+            versions.put(digest, staged)
+            versions.get(digest, back)
+            return back.read_bytes()
+
+        with ThreadPoolExecutor(max(2, versions.workers)) as pool:
+            try:
+                found = list(pool.map(there_and_back, contents))
+            except Exception as error:
+                seen = f"put and get at once raise {type(error).__name__}: {error}"
+                raise Broken(seen, "they are called from many threads") from error
+        demand(
+            found == list(contents.values()),
+            "contents put at once are mixed up",
+            "give every write a temporary name of its own",
+        )
 
     def test_unknown_contents_are_refused(self, versions: Versions, tmp_path: Path) -> None:
         with refused(DataError, "get of unknown contents", "name the digest"):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 import random
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -33,12 +34,14 @@ class WatcherContract(Contract):
 
     `log` пишет измерения так, как пишет тренер (без него тесты чтения пропускаются). `partial` —
     источник состоит из файлов папки журналов, и оборванная запись возможна. `relative` — во
-    сколько может разойтись значение (float32 у TensorBoard).
+    сколько может разойтись значение (float32 у TensorBoard). `read_seconds` — столько самое большее
+    длится `read`, когда нового нет.
     """
 
     kind: ClassVar[str] = "watcher"
     partial: ClassVar[bool] = True
     relative: ClassVar[float] = 1e-6
+    read_seconds: ClassVar[float] = 1.0
 
     def log(self, source: TrialSource, metrics: Sequence[Metric]) -> None:
         """Допиши измерения под тегами тренера; переопределите."""
@@ -64,6 +67,14 @@ class WatcherContract(Contract):
     ) -> None:
         watcher = self.watch(cls, source)
         demand(watcher.read() == [], "an absent source is not empty", "return [] until it appears")
+        began = time.monotonic()
+        watcher.read()
+        waited = time.monotonic() - began
+        demand(
+            waited <= self.read_seconds,
+            f"read waited {waited:.2f} s for a source that is not there",
+            "return at once: ttsf asks again",
+        )
         paths = watcher.paths()
         demand(
             all(isinstance(path, Path) for path in paths), f"paths() is {paths!r}", "return Paths"
