@@ -13,8 +13,9 @@ import pytest
 
 from tts_framework.testing.recorder import VARIABLE
 
-OPTIONS = ["-q", "-o", "addopts=", "--import-mode=importlib", "-p", "no:cacheprovider"]
-OPTIONS += ["-p", "no:timeout", "-p", "no:xdist", "-p", "tts_framework.testing.recorder"]
+OPTIONS = ["-q", "--tb=native", "--no-header", "-o", "addopts=", "--import-mode=importlib", "-p", "no:cacheprovider"]
+OPTIONS += ["-p", "no:timeout", "-p", "no:xdist", "-p", "no:hypothesispytest"]
+OPTIONS += ["-p", "no:hydra_pytest", "-p", "no:pytest_cov", "-p", "tts_framework.testing.recorder"]
 
 
 @dataclass(frozen=True)

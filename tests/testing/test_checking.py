@@ -53,6 +53,13 @@ class TestBroken(StopperContract):
 """
 
 
+@pytest.fixture(autouse=True)
+def one_plugin_of_pytest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Дочернему pytest хватит плагина ядра: прочие загружаются дольше самих проверок."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "tts_framework.testing.pytest_plugin")
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Проект из двух плагинов: один неисправен, о другом забыли."""

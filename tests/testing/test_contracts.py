@@ -37,13 +37,14 @@ MODULES = {
     "watcher": "watchers",
 }
 BESIDES = {
+    "test_importing_the_front_imports_no_other_package",
     "test_it_carries_a_real_tuning",
     "test_it_drives_a_real_tuning_to_its_end",
     "test_it_follows_a_real_tuning",
     "test_it_takes_part_in_a_real_tuning",
     "test_train_obeys_sigint_and_continues_from_there",
 }
-"""Секунды на каждую: исправные их проходят в tests/builtin/test_contracts.py и у моделей."""
+"""Дольше прочих: исправные их проходят в tests/builtin, у моделей и в test_package_rules.py."""
 for _module in MODULES.values():
     import_module(f"ttsf_kit_cases.{_module}")
 

@@ -80,7 +80,7 @@ def check(
         with tempfile.TemporaryDirectory(prefix="ttsf-check-") as name:
             path = Path(name, "test_contract.py")
             path.write_text(_generated(infos, options or {}), encoding="utf-8")
-            findings = _run([path], Path(name), progress)
+            findings = _run([path], Path(name), progress, alone=True)
     return Report(tuple(infos), (*findings, *_unchecked(infos, findings)))
 
 
@@ -147,8 +147,14 @@ def _generated(infos: Sequence[PluginInfo], options: Mapping[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _run(paths: Sequence[Path], folder: Path, progress: Progress) -> list[Finding]:
-    """Выполни pytest и читай его итоги, пока он работает."""
+def _run(
+    paths: Sequence[Path], folder: Path, progress: Progress, *, alone: bool = False
+) -> list[Finding]:
+    """Выполни pytest и читай его итоги, пока он работает.
+
+    Тесты проекта вправе полагаться на любые плагины pytest. `alone` — хватит нашего: загрузка
+    прочих (hypothesis, hydra) дольше самих проверок.
+    """
     with tempfile.TemporaryDirectory(prefix="ttsf-check-") as name:
         report, log = Path(name, "report.jsonl"), Path(name, "pytest.log")
         report.touch()
@@ -156,6 +162,9 @@ def _run(paths: Sequence[Path], folder: Path, progress: Progress) -> list[Findin
         command += ["-p", "no:cacheprovider", "-o", "addopts=", "--rootdir", str(folder.resolve())]
         command += map(str, (path.resolve() for path in paths))
         environment = {**os.environ, VARIABLE: str(report)}
+        if alone:
+            command += ["-p", "tts_framework.testing.pytest_plugin"]
+            environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         findings: list[Finding] = []
         with open(log, "wb") as output:
             process = subprocess.Popen(
