@@ -7,11 +7,8 @@
 памяти или в SQLite. `--processor` мерит время процессора: на занятой машине оно честнее.
 Столбцы — медианы в миллисекундах, последний — худший из вопросов при 1000.
 
-Предел — 100 мс при 1000; `gp` на занятой машине его не держит: медианы трёх прогонов — 172, 227 и
-247 мс процессора (четыре начала поиска вместо десяти: 141–222, и ищет не лучше). Около половины —
-подгонка ядра по 50 точкам: 37 вычислений правдоподобия на torch, где дороги сами вызовы, а не
-матрицы: окно 30 почти не помогает. Начать подгонку с прошлого ядра нельзя: ответ зависел бы от
-прежних вопросов и после сбоя был бы другим.
+Предел — 100 мс при 1000. `window 1000` показывает оптимизатору всё прошлое, а не последние 50; `gp`
+и тогда видит не больше `gp_max_trials`. Строки `two goals` — те же сэмплеры с оценкой по каждой цели.
 """
 
 from __future__ import annotations
@@ -38,6 +35,7 @@ from tts_framework.testing.pasts import make_past, make_trial
 
 SIZES = (10, 100, 1000)
 LIMIT_MS = 100.0
+GOALS = (("val_loss", "min"), ("speed", "max"))
 ENGINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("random", "random", {}),
     ("cmaes", "cmaes", {}),
@@ -45,7 +43,12 @@ ENGINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
         (f"optuna, {name}", "optuna", {"sampler": name})
         for name in ("tpe", "gp", "cmaes", "nsga2", "random", "qmc")
     ),
+    *(
+        (f"optuna, {name}, window 1000", "optuna", {"sampler": name, "window": 1000})
+        for name in ("tpe", "gp", "cmaes", "nsga2")
+    ),
 )
+SEVERAL = ("tpe", "gp", "nsga2")
 
 
 def main() -> None:
@@ -61,6 +64,9 @@ def main() -> None:
     table = Table("engine", *columns, "worst at 1000, ms", box=box.MARKDOWN)
     for label, name, options in ENGINES:
         table.add_row(label, *row(engine(name, options, arguments.axes), arguments.repeats, clock))
+    for name in SEVERAL:
+        prepare = engine("optuna", {"sampler": name}, arguments.axes, GOALS)
+        table.add_row(f"optuna, {name}, two goals", *row(prepare, arguments.repeats, clock))
     for label, sqlite in (("plain Optuna TPE, memory", False), ("plain Optuna TPE, SQLite", True)):
         table.add_row(label, *row(plain(sqlite, arguments.axes), arguments.repeats, clock))
     Console(width=100).print(table)
@@ -92,16 +98,21 @@ def space_of(axes: int) -> Space:
     return Space({axis.name: axis for axis in made[:axes]})
 
 
-def engine(name: str, options: dict[str, Any], axes: int) -> Callable[[int], Callable[[], object]]:
+def engine(
+    name: str, options: dict[str, Any], axes: int, goals: tuple[tuple[str, str], ...] = ()
+) -> Callable[[int], Callable[[], object]]:
+    """Верни подготовку: длина прошлого -> вопрос новому оптимизатору."""
     cls, space = Plugins().get("optimizer", name), space_of(axes)
 
     def prepare(size: int) -> Callable[[], object]:
         rng = random.Random(1)
         base = space.sample(rng)
-        trials = [
-            make_trial(n, hparams=space.sample(rng), score=rng.gauss(0, 1)) for n in range(size)
-        ]
-        past = make_past(trials, space, base=base, current=base)
+        trials = []
+        for number in range(size):
+            hparams, score = space.sample(rng), rng.gauss(0, 1)
+            scores = {metric: rng.gauss(0, 1) for metric, _ in goals}
+            trials.append(make_trial(number, hparams=hparams, score=score, scores=scores))
+        past = make_past(trials, space, base=base, current=base, objectives=goals)
         return lambda: cls(cls.Config(**options), space).ask(past)
 
     return prepare

@@ -15,7 +15,7 @@ from tts_framework.errors import TTSFError
 from tts_framework.events import Value
 from tts_framework.space import Parameter, Space
 from tts_framework.testing.optimizers import OptimizerContract
-from tts_framework.testing.pasts import make_past, make_trial
+from tts_framework.testing.pasts import awkward_pasts, make_past, make_trial
 from tts_framework.trials import DIVERGED, Trial
 from ttsf_optuna_engine import OptunaEngine, samplers
 from ttsf_optuna_engine.observations import observe
@@ -65,6 +65,14 @@ def test_the_gaussian_process_keeps_its_answer_and_the_space() -> None:
     assert first == again
     assert all(past.space.violations(proposal.values) == [] for proposal in first)
     assert first[0].note.startswith("Gaussian process over the last")
+
+
+@pytest.mark.parametrize("name", sorted(awkward_pasts()))
+def test_the_gaussian_process_answers_the_awkward_pasts(name: str) -> None:
+    past = awkward_pasts()[name]
+    optimizer = OptunaEngine(OptunaEngine.Config(sampler="gp", n_startup_trials=2), past.space)
+    for proposal in optimizer.ask(past, 2):
+        assert past.space.violations(proposal.values) == []
 
 
 def test_quasi_random_points_cover_the_space_more_evenly_than_random_ones() -> None:
