@@ -45,6 +45,11 @@ class Frontend(Component):
         """
         return True
 
+    @property
+    def is_loaded(self) -> bool:
+        """Скажи, что всё, что могло понадобиться, загружено: ни один текст не станет ждать."""
+        return True
+
     def stages(self, text: str) -> list[tuple[str, str]]:
         """Верни пары «этап, текст после него»; последний этап — то, что увидит модель."""
         return [("input", text), ("symbols", self.normalize(text))]

@@ -22,6 +22,7 @@ from ttsf_tacotron2.network import Tacotron2 as Network
 from ttsf_tacotron2.onnx_loop import Shape, prenet_masks
 from ttsf_tacotron2.onnx_voice import OnnxVoice, shape_of
 from ttsf_tacotron2.options import Tacotron2Options
+from ttsf_tacotron2.spoken import Speech
 from ttsf_tacotron2.voice import Tacotron2Voice
 
 pytest.importorskip("onnx", reason="export needs onnx")
@@ -41,6 +42,7 @@ NARROW = {
     "postnet_n_convolutions": 2,
 }
 TEXT = "Прив+ет, мир! Как дел+а?"
+ONE = "прив+ет, мир, как дел+а"
 KINDS = {
     "location": {"attention": "location", "reduction_factor": 2},
     "dynamic": {"attention": "dynamic", "reduction_factor": 3, "gst": True},
@@ -108,6 +110,38 @@ def test_it_says_what_torch_says_sample_by_sample(exported: Exported) -> None:
     for mine, other in zip(ours.sentences, theirs.sentences, strict=True):
         assert (mine.text, mine.frames, mine.ended) == (other.text, other.frames, other.ended)
         assert mine.confidence == pytest.approx(other.confidence, abs=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore:the model did not stop")
+def test_a_stream_says_the_whole_while_the_decoder_still_speaks(exported: Exported) -> None:
+    voice, steps = Tacotron2.voice(exported[1]), []
+    assert isinstance(voice, OnnxVoice)
+    step = voice._graphs.step
+
+    def counted(feeds: Any) -> Any:
+        steps.append(1)
+        return step(feeds)
+
+    voice._graphs = voice._graphs._replace(step=counted)
+    whole = voice(ONE, seed=3)
+    steps.clear()
+    stream = voice.stream(ONE, seed=3)
+    pieces = [next(stream)]
+    assert len(steps) <= 8  # из 25: кадры первого куска и их соседи справа
+    pieces += stream
+    assert np.abs(np.concatenate([p.frames for p in pieces], 1) - whole.frames).max() < 1e-5
+    assert len(steps) == 25 and len(pieces) > 2
+    assert isinstance(pieces[-1], Speech) and pieces[-1].sentences == whole.sentences
+    assert pieces[-1].flags == ("stopped by limit",)
+
+
+@pytest.mark.filterwarnings("ignore:the model did not stop")
+def test_several_sentences_of_a_stream_are_given_whole(exported: Exported) -> None:
+    voice = Tacotron2.voice(exported[1])
+    (piece,) = voice.stream(TEXT, seed=5)
+    assert np.array_equal(piece.frames, voice(TEXT, seed=5).frames)
+    with pytest.raises(ConfigError, match="style"):
+        next(voice.stream(ONE, style=(1.0,)))
 
 
 def test_the_description_holds_what_the_voice_needs(exported: Exported) -> None:

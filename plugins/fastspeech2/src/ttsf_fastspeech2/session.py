@@ -15,8 +15,7 @@ from typing import Any
 import torch
 
 from tts_framework.components import Picture, Session, Sound, TrainingContext
-from tts_framework.errors import CheckpointError
-from tts_framework.events import HParams, Value
+from tts_framework.events import HParams
 from tts_framework.training import checkpoint, hparams, saved
 from tts_framework.training.adam import Adam
 from tts_framework.training.averaging import Average
@@ -117,7 +116,7 @@ class FastSpeech2Session(Session):
                 "optimizer": self._optimizer.state_dict(),
                 "learning_rate": self._config.learning_rate,
                 **self._description(),
-                "hparams": self._hparams(),
+                "hparams": saved.hparams(self._config, self._feed.batch_size),
                 "sampler": self._feed.to_dict(),
                 "progress": {"sums": self._sums, "count": self._count},
                 **extras,
@@ -138,7 +137,7 @@ class FastSpeech2Session(Session):
             self._average.updates = saved.count(path, found, "ema_updates")
         saved.load_moments(path, self._optimizer, found.get("optimizer"))
         self.iteration = saved.count(path, found, "iteration")
-        self._restore_place(path, found.get("sampler"))
+        saved.restore_place(path, self._feed, found.get("sampler"), self._context.warn)
         sums, self._count = saved.progress(path, found.get("progress"), len(_SCALARS))
         self._sums = sums.to(self._device)
 
@@ -186,10 +185,6 @@ class FastSpeech2Session(Session):
         context = self._context
         return saved.description(NAME, self._config, context.frontend, context.audio)
 
-    def _hparams(self) -> dict[str, Value]:
-        values = {name: getattr(self._config, name) for name in self._config.tunables()}
-        return {**values, "batch_size": self._feed.batch_size}
-
     def _require_same(self, path: Path, found: dict[str, Any]) -> None:
         """Сверь форму сети, символы и настройки звука.
 
@@ -203,16 +198,6 @@ class FastSpeech2Session(Session):
         saved.require_equal(
             path, "data.audio", audio.model_dump(), self._context.audio.model_dump()
         )
-
-    def _restore_place(self, path: Path, record: Any) -> None:
-        try:
-            same = self._feed.restore(record)
-        except ValueError as error:
-            raise CheckpointError(f"{path}: sampler: {error}; use another checkpoint") from error
-        if not same:
-            self._context.warn(
-                f"{path}: the training clips changed since this checkpoint; a new epoch is started"
-            )
 
 
 def built(config: FastSpeech2Options, n_mels: int, n_symbols: int) -> FastSpeech2:

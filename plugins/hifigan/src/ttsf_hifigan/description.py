@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from tts_framework.components import AudioSettings
 from tts_framework.errors import CheckpointError
+from tts_framework.training import saved
 from ttsf_hifigan.options import HifiganOptions
 from ttsf_hifigan.sizes import Sizes
 
@@ -18,49 +17,29 @@ NAME = "hifigan"
 
 def description(config: HifiganOptions, audio: AudioSettings) -> dict[str, Any]:
     """Опиши модель JSON-типами так, чтобы голос можно было поднять из одного чекпоинта."""
-    return {
-        "model": {"use": NAME, **config.model_dump(mode="json")},
-        "audio": audio.model_dump(mode="json"),
-    }
+    return saved.description(NAME, config, None, audio)
 
 
-def saved_options(path: Path, saved: Mapping[str, Any]) -> HifiganOptions:
+def saved_options(path: Path, contents: Mapping[str, Any]) -> HifiganOptions:
     """Прочти настройки модели из чекпоинта.
 
     Raises:
-        CheckpointError: чекпоинт другой модели или настройки в нём повреждены.
+        CheckpointError: чекпоинт другой модели (или эталона) или настройки в нём повреждены.
     """
-    model = saved.get("model")
-    use = model.get("use") if isinstance(model, Mapping) else None
-    if not isinstance(model, Mapping) or use != NAME:
-        hint = (
-            "import it with 'ttsf models import'"
-            if {"generator", "mpd"} & set(saved)
-            else "choose another checkpoint"
-        )
-        raise CheckpointError(f"{path}: model is {use!r}, not {NAME!r}; {hint}")
-    try:
-        return HifiganOptions.model_validate({k: v for k, v in model.items() if k != "use"})
-    except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"]))
-        raise CheckpointError(
-            f"{path}: model.{where}: {error.errors()[0]['msg']}; the checkpoint was written by"
-            " another version of ttsf-hifigan, install that version"
-        ) from error
+    foreign = {"generator", "mpd"} & set(contents)
+    advice = "import it with 'ttsf models import'" if foreign else "choose another checkpoint"
+    return saved.options(
+        path, contents, NAME, HifiganOptions, package="ttsf-hifigan", advice=advice
+    )
 
 
-def saved_audio(path: Path, saved: Mapping[str, Any]) -> AudioSettings:
+def saved_audio(path: Path, contents: Mapping[str, Any]) -> AudioSettings:
     """Прочти настройки звука из чекпоинта.
 
     Raises:
         CheckpointError: их нет или они повреждены.
     """
-    try:
-        return AudioSettings.model_validate(saved.get("audio"))
-    except ValidationError as error:
-        raise CheckpointError(
-            f"{path}: audio {saved.get('audio')!r} is damaged; use another checkpoint"
-        ) from error
+    return saved.audio(path, contents, advice="use another checkpoint")
 
 
 def saved_sizes(path: Path, config: HifiganOptions, audio: AudioSettings) -> Sizes:

@@ -19,6 +19,7 @@ from tts_framework import files
 from tts_framework.components import AudioSettings, Exported, Foreign
 from tts_framework.errors import CheckpointError, ConfigError, DataError
 from tts_framework.training import checkpoint
+from tts_framework.training.saved import count
 from ttsf_hifigan import state
 from ttsf_hifigan.discriminators import MultiPeriodDiscriminator, MultiScaleDiscriminator
 from ttsf_hifigan.options import HifiganOptions
@@ -138,23 +139,40 @@ def export_checkpoint(
 def _exported_judges(
     path: Path, saved: Mapping[str, Any], config: HifiganOptions
 ) -> dict[str, Any]:
-    sampler = saved.get("sampler", {})
-    epoch = sampler.get("position", 0) // max(1, sampler.get("clips", 1))
-    rate = config.learning_rate * config.lr_decay**epoch
+    sampler = {"position": 0, "clips": 1, **_section(path, saved, "sampler")}
+    epoch = count(path, sampler, "position") // max(1, count(path, sampler, "clips"))
+    rates = {
+        "lr": config.learning_rate * config.lr_decay**epoch,
+        "initial_lr": config.learning_rate,
+    }
     return {
         "mpd": saved["mpd"],
         "msd": saved["msd"],
-        "optim_g": _optimizer(saved["optimizer"], rate, config.learning_rate),
-        "optim_d": _optimizer(saved["optimizer_d"], rate, config.learning_rate),
-        "steps": state.iteration(path, saved) - 1,
+        "optim_g": _optimizer(path, saved, "optimizer", rates),
+        "optim_d": _optimizer(path, saved, "optimizer_d", rates),
+        "steps": count(path, saved, "iteration") - 1,
         "epoch": epoch,
     }
 
 
-def _optimizer(saved: Mapping[str, Any], rate: float, initial: float) -> dict[str, Any]:
+def _section(path: Path, saved: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = saved.get(key, {})
+    if not isinstance(found, Mapping):
+        raise CheckpointError(f"{path}: {key} is damaged; use another checkpoint")
+    return found
+
+
+def _optimizer(
+    path: Path, saved: Mapping[str, Any], key: str, rates: Mapping[str, float]
+) -> dict[str, Any]:
     """Дополни группы тем, чего ждёт планировщик эталона (ExponentialLR)."""
-    groups = [{**group, "lr": rate, "initial_lr": initial} for group in saved["param_groups"]]
-    return {"state": saved["state"], "param_groups": groups}
+    section = _section(path, saved, key)
+    groups = section.get("param_groups")
+    if "state" not in section or not isinstance(groups, list):
+        raise CheckpointError(f"{path}: {key} is damaged; use another checkpoint")
+    if not all(isinstance(group, Mapping) for group in groups):
+        raise CheckpointError(f"{path}: {key}.param_groups are damaged; use another checkpoint")
+    return {"state": section["state"], "param_groups": [{**group, **rates} for group in groups]}
 
 
 def _reference_config(config: HifiganOptions, audio: AudioSettings, sizes: Sizes) -> dict[str, Any]:

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from tts_framework.components import Picture, Session, Sound, TrainingContext
-from tts_framework.errors import CheckpointError, ConfigError
-from tts_framework.events import HParams, Value
-from tts_framework.training import checkpoint, hparams
+from tts_framework.errors import ConfigError
+from tts_framework.events import HParams
+from tts_framework.training import checkpoint, hparams, saved
 from tts_framework.training.device import resolve
 from ttsf_hifigan import preview, state
 from ttsf_hifigan.clips import Clips
@@ -108,7 +107,7 @@ class HifiganSession(Session):
                 "msd": networks.msd.state_dict(),
                 "optimizer_d": networks.optimizer_d.state_dict(),
                 **state.description(self._config, self._context.audio),
-                "hparams": self._hparams(),
+                "hparams": saved.hparams(self._config, self._feed.batch_size),
                 "sampler": self._feed.to_dict(),
                 "progress": {"sums": self._sums, "count": self._count},
             },
@@ -116,27 +115,28 @@ class HifiganSession(Session):
 
     def load(self, path: Path, *, warm_start: bool = False) -> None:
         """Продолжи с чекпоинта; действуют гиперпараметры сессии, а не те, что в файле."""
-        saved = checkpoint.read(path)
-        state.require_same(path, saved, self._config, self._context.audio)
+        found = checkpoint.read(path)
+        state.require_same(path, found, self._config, self._context.audio)
         networks = self._networks
         for key, network in zip(
             WEIGHTS, (networks.generator, networks.mpd, networks.msd), strict=True
         ):
-            if key != "state_dict" and warm_start and key not in saved:
+            if key != "state_dict" and warm_start and key not in found:
                 self._context.warn(f"{path}: has no {key}; it starts from random weights")
                 continue
-            state.load_network(path, network, saved, key)
+            state.load_network(path, network, found, key)
         if warm_start:
             return
         for key, optimizer in (
             ("optimizer", networks.optimizer_g),
             ("optimizer_d", networks.optimizer_d),
         ):
-            state.load_optimizer(path, optimizer, saved.get(key), key)
-        self.iteration = state.iteration(path, saved)
-        self._restore_place(path, saved.get("sampler"))
-        if "progress" in saved:  # в переведённом из формата эталона его нет
-            sums, self._count = state.progress(path, saved["progress"], len(MEASURED))
+            misfit = f"{key} does not fit these networks"
+            saved.load_moments(path, optimizer, found.get(key), misfit=misfit)
+        self.iteration = saved.count(path, found, "iteration")
+        saved.restore_place(path, self._feed, found.get("sampler"), self._context.warn)
+        if "progress" in found:  # в переведённом из формата эталона его нет
+            sums, self._count = saved.progress(path, found["progress"], len(MEASURED))
             self._sums = sums.to(self._device)
 
     def apply(self, hparams_: HParams) -> None:
@@ -175,18 +175,4 @@ class HifiganSession(Session):
                     f"model.segment_size: {config.segment_size} is {samples} samples of whole"
                     f" frames; use more than {audio.filter_length // 2} (filter_length / 2)"
                 ]
-            )
-
-    def _hparams(self) -> dict[str, Value]:
-        values = {name: getattr(self._config, name) for name in self._config.tunables()}
-        return {**values, "batch_size": self._feed.batch_size}
-
-    def _restore_place(self, path: Path, record: Any) -> None:
-        try:
-            same = self._feed.restore(record)
-        except ValueError as error:
-            raise CheckpointError(f"{path}: sampler: {error}; use another checkpoint") from error
-        if not same:
-            self._context.warn(
-                f"{path}: the training clips changed since this checkpoint; a new epoch is started"
             )

@@ -19,11 +19,12 @@ from tts_framework.components import AudioSettings, Exported, Foreign, Frontend
 from tts_framework.errors import CheckpointError, ConfigError
 from tts_framework.plugins import Plugins
 from tts_framework.training import checkpoint
+from tts_framework.training.saved import count
 from ttsf_tacotron2.description import description, reduction_factor, saved_options
 from ttsf_tacotron2.network import HEADS, Tacotron2
 from ttsf_tacotron2.options import Tacotron2Options
 from ttsf_tacotron2.sizes import PRESETS, Sizes
-from ttsf_tacotron2.state import count, load_weights
+from ttsf_tacotron2.state import load_weights
 
 KEYS = ("iteration", "optimizer", "learning_rate")
 REFERENCE_SYMBOLS = 148

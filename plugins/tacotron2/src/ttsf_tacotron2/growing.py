@@ -1,14 +1,20 @@
-"""Мел-спектрограмма, растущая с шагами декодера: кадры отдаются, едва postnet их увидел целиком."""
+"""Мел-спектрограмма, растущая с шагами декодера: кадры отдаются, едва postnet их увидел целиком.
+
+Шаги и поправку считает любой движок; здесь только numpy.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
-from ttsf_tacotron2.inference import Decoding
-from ttsf_tacotron2.network import Tacotron2
+from ttsf_tacotron2.stopping import Progress
+
+Float = NDArray[np.float32]
+Step = tuple[Float, Float]
+"""Кадры шага `[r, n_mels]` и его внимание `[T_in]`."""
 
 FIRST_FRAMES = 8
 """Кадров в первых кусках: от них зависит, как скоро зазвучит голос."""
@@ -18,45 +24,57 @@ _EARLY = 48
 
 
 class Growing:
-    """Одна фраза кусками `[n_mels, t]`; в сумме те же кадры, что за один проход."""
+    """Одна фраза кусками `[n_mels, t]`; в сумме те же кадры, что за один проход.
 
-    def __init__(self, network: Tacotron2, decoding: Decoding) -> None:
-        self._network, self._decoding = network, decoding
-        self._steps: list[Tensor] = []
-        self._weights: list[Tensor] = []
+    `corrected` - мел декодера `[n_mels, t]` с поправкой postnet, `reach` - на сколько кадров в
+    каждую сторону она смотрит, `progress` - правило остановки, которое ведут сами шаги.
+    """
+
+    def __init__(
+        self,
+        steps: Iterator[Step],
+        corrected: Callable[[Float], Float],
+        reach: int,
+        progress: Progress,
+    ) -> None:
+        self._source, self._post = steps, corrected
+        self._reach, self._progress = reach, progress
+        self._frames: list[Float] = []
+        self._weights: list[Float] = []
         self._given = 0
 
     @property
-    def alignment(self) -> Tensor:
-        """Внимание сделанных шагов `[1, S, T_in]`."""
-        return torch.stack(self._weights, 1)
+    def alignment(self) -> Float:
+        """Внимание сделанных шагов `[S, T_in]`."""
+        return np.stack(self._weights)
 
     @property
     def known(self) -> int:
         """Сколько кадров уже сказал декодер."""
-        return len(self._steps) * self._network.reduction_factor
+        return sum(map(len, self._frames))
 
-    @torch.no_grad()
-    def pieces(self) -> Iterator[Tensor]:
+    @property
+    def ended(self) -> str:
+        """Чем кончилась фраза; пустая строка - ещё звучит."""
+        return self._progress.reasons[0]
+
+    def pieces(self) -> Iterator[Float]:
         """Отдавай кадры, которых будущие уже не изменят; конец фразы - в `rest`."""
-        for out, weights in self._decoding:
-            self._steps.append(out[0, :-1])
+        for frames, weights in self._source:
+            self._frames.append(frames)
             self._weights.append(weights)
-            settled = self.known - self._network.postnet.reach
+            settled = self.known - self._reach
             if settled - self._given >= (FIRST_FRAMES if self._given < _EARLY else FRAMES):
                 yield self._corrected(settled)
 
-    @torch.no_grad()
-    def rest(self) -> Tensor:
+    def rest(self) -> Float:
         """Верни кадры, ждавшие конца фразы."""
         return self._corrected(self.known)
 
-    def _corrected(self, end: int) -> Tensor:
+    def _corrected(self, end: int) -> Float:
         """Поправь кадры от отданных до `end` вместе с соседями, от которых они зависят."""
-        factor = self._network.reduction_factor
-        first = max(0, self._given - max(1, self._network.postnet.reach)) // factor
-        steps = torch.stack(self._steps[first:])
-        mel = steps.reshape(1, -1, self._network.sizes.n_mels).transpose(1, 2).contiguous()
-        post = (mel + self._network.postnet(mel, None))[0]
+        factor = len(self._frames[0])
+        first = max(0, self._given - max(1, self._reach)) // factor
+        mel = np.ascontiguousarray(np.concatenate(self._frames[first:]).T)
         start, self._given = self._given, end
-        return post[:, start - first * factor : end - first * factor]
+        return self._post(mel)[:, start - first * factor : end - first * factor]

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tts_framework.speech.voice_folder import Run
+from ttsf_tacotron2.growing import Float, Step
 from ttsf_tacotron2.sizes import Sizes
 from ttsf_tacotron2.stopping import Progress, Stopping
-
-Float = NDArray[np.float32]
 
 STATE = ("weights", "total", "context", "hidden_one", "cell_one", "hidden_two", "cell_two")
 STEP_INPUTS = ("frame", "keep", "memory", "processed", *STATE)
@@ -80,21 +78,36 @@ def speak(
     style: Float | None,
 ) -> Spoken:
     """Скажи фразу; `style [1, головы, токены]` - только у модели с GST."""
+    progress = Progress(stopping, [len(codes)])
+    frames, alignment = zip(*steps(graphs, shape, codes, progress, seed, style), strict=True)
+    mel = np.ascontiguousarray(np.concatenate(frames).T)
+    return Spoken(mel, corrected(graphs, mel), np.stack(alignment), progress.reasons[0])
+
+
+def steps(
+    graphs: Graphs,
+    shape: Shape,
+    codes: list[int],
+    progress: Progress,
+    seed: int,
+    style: Float | None,
+) -> Iterator[Step]:
+    """Отдавай кадры и внимание шаг за шагом, пока фраза не кончится; шаги учтены в `progress`."""
     text = {"text": np.array([codes], np.int64)}
     encoded = graphs.encoder(text if style is None else {**text, "style": style})
     state, masks = shape.state(len(codes)), prenet_masks(shape, seed)
     frame = np.zeros((1, shape.sizes.n_mels * shape.reduction_factor), np.float32)
-    progress, frames, alignment = Progress(stopping, [len(codes)]), [], []
     while progress.running[0]:
         found = graphs.step({**encoded, **state, "frame": frame, "keep": next(masks)})
         frame, state = found["frames"], {name: found[f"new_{name}"] for name in STATE}
-        frames.append(frame)
-        alignment.append(state["weights"])
-        progress.note([float(found["gate"][0, 0])], [int(state["weights"].argmax())])
-    rows = np.concatenate(frames).reshape(-1, shape.sizes.n_mels)
-    mel = np.ascontiguousarray(rows.T)
-    post = graphs.postnet({"mel": mel[None]})["mel_post"][0]
-    return Spoken(mel, post, np.concatenate(alignment), progress.reasons[0])
+        weights = state["weights"][0]
+        progress.note([float(found["gate"][0, 0])], [int(weights.argmax())])
+        yield frame.reshape(-1, shape.sizes.n_mels), weights
+
+
+def corrected(graphs: Graphs, mel: Float) -> Float:
+    """Добавь к мел декодера `[n_mels, T]` поправку postnet."""
+    return graphs.postnet({"mel": mel[None]})["mel_post"][0]
 
 
 def prenet_masks(shape: Shape, seed: int) -> Iterator[Float]:

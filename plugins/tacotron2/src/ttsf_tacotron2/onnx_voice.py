@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from tts_framework.components import Mel
 from tts_framework.errors import CheckpointError, ConfigError
 from tts_framework.speech import voice_folder
 from ttsf_tacotron2.description import NAME
-from ttsf_tacotron2.onnx_loop import Float, Graphs, Shape, speak
+from ttsf_tacotron2.growing import Float, Growing
+from ttsf_tacotron2.onnx_loop import Graphs, Shape, corrected, speak, steps
 from ttsf_tacotron2.options import Tacotron2Options
 from ttsf_tacotron2.speaker import Speaker, Take
-from ttsf_tacotron2.spoken import Sentence, measured
+from ttsf_tacotron2.spoken import Sentence
+from ttsf_tacotron2.stopping import Progress
 from ttsf_tacotron2.style_source import HEADS, TOKENS, StyleSource, no_style, token_weights
 
 
@@ -55,10 +58,17 @@ class OnnxVoice(Speaker):
     def _one(self, text: str, seed: int, code: list[int], style: Float | None) -> Take:
         said = speak(self._graphs, self._shape, code, self._stopping([code]), seed, style)
         path = said.alignment
-        lengths = np.array([len(code)]), np.array([len(path)])
-        (score,) = measured(path[None], *lengths, (said.ended,))
-        frames = said.mel_post.shape[1]
-        return Sentence(text, frames, seed, said.ended, *score, path), said.mel_post
+        score = self._measured(path, said.ended)
+        return (
+            Sentence(text, said.mel_post.shape[1], seed, said.ended, *score, path),
+            said.mel_post,
+        )
+
+    def _growing(self, code: list[int], seed: int, style: Any) -> Growing:
+        progress = Progress(self._stopping([code]), [len(code)])
+        said = steps(self._graphs, self._shape, code, progress, seed, style)
+        reach = self._shape.sizes.postnet_reach
+        return Growing(said, partial(corrected, self._graphs), reach, progress)
 
 
 def shape_of(config: Tacotron2Options, n_mels: int, reduction_factor: int) -> Shape:

@@ -18,7 +18,7 @@ class Postnet(nn.Module):
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
         depth, width = sizes.postnet_n_convolutions, sizes.postnet_embedding_dim
-        self._reach = depth * (sizes.postnet_kernel_size // 2)
+        self._reach = sizes.postnet_reach
         widths = [sizes.n_mels] + [width] * (depth - 1) + [sizes.n_mels]
         self.convolutions = nn.ModuleList(
             ConvBlock(

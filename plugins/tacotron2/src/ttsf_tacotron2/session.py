@@ -16,9 +16,8 @@ from torch import Tensor
 from torch.nn import BatchNorm1d
 
 from tts_framework.components import Picture, Session, Sound, TrainingContext
-from tts_framework.errors import CheckpointError
-from tts_framework.events import HParams, Value
-from tts_framework.training import checkpoint
+from tts_framework.events import HParams
+from tts_framework.training import checkpoint, saved
 from ttsf_tacotron2 import evaluation, hparams, objective, preview, state
 from ttsf_tacotron2 import warm_start as warm_start_
 from ttsf_tacotron2.adam import Adam
@@ -120,7 +119,7 @@ class Tacotron2Session(Session):
                 "optimizer": self._optimizer.state_dict(),
                 "learning_rate": self._config.learning_rate,
                 **self._description(),
-                "hparams": self._hparams(),
+                "hparams": saved.hparams(self._config, self._feed.batch_size),
                 "reduction_factor": self._network.reduction_factor,
                 "frames_per_symbol": self._train.slowest_pace,
                 "sampler": self._feed.to_dict(),
@@ -131,27 +130,28 @@ class Tacotron2Session(Session):
 
     def load(self, path: Path, *, warm_start: bool = False) -> None:
         """Продолжи с чекпоинта; действуют гиперпараметры сессии, а не те, что в файле."""
-        saved = checkpoint.read(path)
+        found = checkpoint.read(path)
         if warm_start:
             parts = ("state_dict", "model", "symbols", "reduction_factor")
-            saved = {key: saved[key] for key in saved if key in parts}
-        state.require_same(path, saved, self._description(), warm=warm_start)
-        if self._config.reduction_schedule and "model" in saved:
-            self._reduce(state.reduction_factor(path, saved))
-        weights = saved.get("state_dict")
+            found = {key: found[key] for key in found if key in parts}
+        state.require_same(path, found, self._description(), warm=warm_start)
+        if self._config.reduction_schedule and "model" in found:
+            self._reduce(state.reduction_factor(path, found))
+        weights = found.get("state_dict")
         if warm_start and isinstance(weights, Mapping):
-            weights = self._adapted(path, weights, saved.get("symbols"))
+            weights = self._adapted(path, weights, found.get("symbols"))
         state.load_weights(path, self._network, weights)
-        self._restore_average(path, saved)
+        self._restore_average(path, found)
         if warm_start:
             return
-        state.load_optimizer(path, self._optimizer, saved.get("optimizer"))
-        self.iteration = state.count(path, saved, "iteration")
-        if "sampler" in saved:  # у чекпоинта эталона остального нет
-            self._restore_place(path, saved["sampler"])
-            sums, self._count = state.progress(path, saved.get("progress"))
+        saved.load_moments(path, self._optimizer, found.get("optimizer"))
+        self.iteration = saved.count(path, found, "iteration")
+        if "sampler" in found:  # у чекпоинта эталона остального нет
+            saved.restore_place(path, self._feed, found["sampler"], self._context.warn)
+            progress, sizes = found.get("progress"), (state.SCALARS, state.OLD_SCALARS)
+            sums, self._count = saved.progress(path, progress, sizes[0], older=sizes[1])
             self._sums = sums.to(self._device)
-        self._restore_extras(path, saved)
+        self._restore_extras(path, found)
 
     def apply(self, hparams_: HParams) -> None:
         values = dict(hparams_)
@@ -262,36 +262,22 @@ class Tacotron2Session(Session):
             self._context.warn(note)
         return found
 
-    def _restore_average(self, path: Path, saved: dict[str, Any]) -> None:
+    def _restore_average(self, path: Path, found: dict[str, Any]) -> None:
         """Верни среднее весов; без него в чекпоинте оно начинается с самих весов."""
         if self._average is None:
             return
         self._average.restart(self._network)
-        if "ema" in saved:
-            state.load_weights(path, self._average.network, saved["ema"])
-            self._average.updates = state.count(path, saved, "ema_updates")
+        if "ema" in found:
+            state.load_weights(path, self._average.network, found["ema"])
+            self._average.updates = saved.count(path, found, "ema_updates")
 
-    def _restore_extras(self, path: Path, saved: dict[str, Any]) -> None:
+    def _restore_extras(self, path: Path, found: dict[str, Any]) -> None:
         n_mels = self._network.sizes.n_mels
-        if (mean := state.tensor(path, saved, "mean_mel", (n_mels,))) is not None:
+        if (mean := state.tensor(path, found, "mean_mel", (n_mels,))) is not None:
             self._know_mean_mel(mean)
         if self._config.mmi:
-            factor = state.tensor(path, saved, "mmi_factor", ())
+            factor = state.tensor(path, found, "mmi_factor", ())
             self._balance.factor = None if factor is None else factor.to(self._device)
 
     def _description(self) -> dict[str, Any]:
         return state.description(self._config, self._context.frontend, self._context.audio)
-
-    def _hparams(self) -> dict[str, Value]:
-        values = {name: getattr(self._config, name) for name in self._config.tunables()}
-        return {**values, "batch_size": self._feed.batch_size}
-
-    def _restore_place(self, path: Path, record: Any) -> None:
-        try:
-            same = self._feed.restore(record)
-        except ValueError as error:
-            raise CheckpointError(f"{path}: sampler: {error}; use another checkpoint") from error
-        if not same:
-            self._context.warn(
-                f"{path}: the training clips changed since this checkpoint; a new epoch is started"
-            )

@@ -42,6 +42,11 @@ class Sizes:
                 f"{self.symbols_embedding_dim} and {self.encoder_embedding_dim}"
             )
 
+    @property
+    def postnet_reach(self) -> int:
+        """На сколько кадров в каждую сторону смотрит postnet."""
+        return self.postnet_n_convolutions * (self.postnet_kernel_size // 2)
+
 
 PRESETS: dict[str, Sizes] = {
     "full": Sizes(),

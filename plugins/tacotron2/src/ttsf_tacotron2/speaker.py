@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tts_framework.components import AudioSettings, Phrase, Voice
+from tts_framework.components import AudioSettings, Mel, Phrase, Voice
 from tts_framework.errors import CheckpointError, DataError
+from tts_framework.training import saved
 from ttsf_tacotron2 import description, sentences
-from ttsf_tacotron2.spoken import Sentence, Speech
+from ttsf_tacotron2.growing import Growing
+from ttsf_tacotron2.spoken import Sentence, Speech, measured
 from ttsf_tacotron2.stopping import Stopping
 from ttsf_tacotron2.style_source import StyleSource
 
@@ -27,6 +29,7 @@ Take = tuple[Sentence, NDArray[np.float32]]
 
 _SLACK = 1.5
 _MARGIN = 10
+_WARM_SYMBOLS = 16
 
 
 class Speaker(Voice):
@@ -34,19 +37,20 @@ class Speaker(Voice):
 
     audio: AudioSettings
 
-    def __init__(self, path: Path, saved: Mapping[str, Any]) -> None:
-        missing = [key for key in ("model", "symbols", "frontend", "audio") if key not in saved]
+    def __init__(self, path: Path, contents: Mapping[str, Any]) -> None:
+        missing = [key for key in ("model", "symbols", "frontend", "audio") if key not in contents]
         if missing:
             raise CheckpointError(
                 f"{path}: {', '.join(missing)} missing, so the text cannot be encoded; continue"
                 " it with 'ttsf train --checkpoint_path' and use the checkpoint that writes"
             )
-        self.config = description.saved_options(path, saved)
-        self.frontend = description.saved_frontend(path, saved["frontend"], saved["symbols"])
-        self.audio = description.saved_audio(path, saved["audio"])
-        self.reduction_factor = description.reduction_factor(path, saved)
-        self.slowest_pace = description.slowest_pace(path, saved.get("frames_per_symbol", math.inf))
-        self._prepared = False
+        self.config = description.saved_options(path, contents)
+        self.frontend = saved.frontend(path, contents)
+        self.audio = saved.audio(path, contents)
+        self.reduction_factor = description.reduction_factor(path, contents)
+        pace = contents.get("frames_per_symbol", math.inf)
+        self.slowest_pace = description.slowest_pace(path, pace)
+        self._prepared = self._warm = False
 
     @abstractmethod
     def _style(self, source: StyleSource) -> Any:
@@ -58,6 +62,16 @@ class Speaker(Voice):
     ) -> list[Take]:
         """Скажи фразы с их зёрнами: отчёт и mel `[n_mels, T]` каждой."""
 
+    @abstractmethod
+    def _growing(self, code: list[int], seed: int, style: Any) -> Growing:
+        """Начни фразу, mel которой отдаётся, пока декодер говорит."""
+
+    def _measured(self, path: NDArray[np.float32], ended: str) -> tuple[float, float, float]:
+        """Верни диагональность, покрытие и уверенность по вниманию фразы `[S, T_in]`."""
+        steps, symbols = path.shape
+        (score,) = measured(path[None], np.array([symbols]), np.array([steps]), (ended,))
+        return score
+
     def _stopping(self, codes: Sequence[Sequence[int]]) -> Stopping:
         """Правило остановки этих фраз; терпение - в шагах декодера."""
         return Stopping(
@@ -67,11 +81,19 @@ class Speaker(Voice):
         )
 
     def prepare(self, text: str) -> None:
-        """Загрузи модели фронтенда, если этот текст без них не прочесть."""
-        if not (self._prepared or self.frontend.is_light(text)):
+        """Загрузи модели фронтенда, если этот текст без них не прочесть, и разогрей сеть.
+
+        Первые вызовы ядер втрое дольше следующих, и это ещё не синтез. Пока загружены не все
+        модели, каждый текст читается и здесь: какая из них понадобится, заранее не узнать.
+        """
+        loaded = self._prepared and self.frontend.is_loaded
+        if not (loaded or self.frontend.is_light(text)):
             self._prepared = True
             with suppress(DataError):  # о дурном тексте скажет `phrases`
                 self.frontend.normalize(text)
+        if not self._warm:
+            self._warm = True
+            next(self._growing([1] * _WARM_SYMBOLS, 0, self._style(None)).pieces(), None)
 
     def phrases(self, text: str) -> list[Phrase]:
         """Раздели текст так же, как `__call__`; `symbols` - без знака конца."""
@@ -125,6 +147,28 @@ class Speaker(Voice):
         speeches = [self._joined([next(best) for _ in parts]) for parts in texts]
         self._warn(speeches)
         return speeches
+
+    def stream(self, source: str, *, seed: int = 0, style: StyleSource = None) -> Iterator[Mel]:
+        """Отдавай mel кусками, пока декодер говорит; последний кусок - `Speech` с отчётом.
+
+        Кадры те же, что у `__call__` с тем же зерном. Текст из нескольких предложений говорится
+        пачкой и отдаётся целиком: шагов, общих с переходом между ними, у пачки нет.
+
+        Raises:
+            DataError, ConfigError: как у `speak`.
+        """
+        parts = sentences.split(self.frontend.normalize(source), self.config.longest_sentence)
+        if len(parts) != 1:
+            yield self(source, seed=seed, style=style)
+            return
+        growing = self._growing(self.frontend.encode(parts[0]), seed, self._style(style))
+        for frames in growing.pieces():
+            yield Mel(frames, self.audio)
+        score = self._measured(growing.alignment, growing.ended)
+        sentence = Sentence(parts[0], growing.known, seed, growing.ended, *score, growing.alignment)
+        speech = Speech(growing.rest(), self.audio, (sentence,))
+        self._warn([speech])
+        yield speech
 
     def _said(self, takes: list[tuple[str, int]], style: Any) -> list[Take]:
         """Скажи все фразы с их зёрнами, пачками фраз близкой длины."""

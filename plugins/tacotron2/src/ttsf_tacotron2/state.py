@@ -11,21 +11,15 @@ import torch
 from torch import nn
 
 from tts_framework.errors import CheckpointError
-from ttsf_tacotron2.adam import Adam
-from ttsf_tacotron2.description import (
-    NAME,
-    description,
-    reduction_factor,
-    require_symbols,
-    saved_options,
-)
+from tts_framework.training.saved import require_equal, require_symbols
+from ttsf_tacotron2.description import NAME, description, reduction_factor, saved_options
 from ttsf_tacotron2.network import HEADS
 from ttsf_tacotron2.options import Tacotron2Options
 
-__all__ = ["NAME", "description", "reduction_factor", "require_symbols", "saved_options"]
+__all__ = ["NAME", "description", "reduction_factor", "saved_options"]
 
-SCALARS = 5
-"""Скаляры обучения: потери, норма градиента, штраф внимания, CTC и множитель MMI."""
+SCALARS, OLD_SCALARS = 5, 3
+"""Скаляры обучения: потери, норма градиента, штраф внимания, CTC и множитель MMI (их не было)."""
 
 
 def require_same(
@@ -46,11 +40,11 @@ def require_same(
         there["reduction_factor"] = reduction_factor(path, saved)
         if here.reduction_schedule:
             del wanted["reduction_factor"]
-        _require_equal(path, "model", there, wanted)
+        require_equal(path, "model", there, wanted)
     if "symbols" in saved and not warm:
-        require_symbols(path, list(saved["symbols"]), own["symbols"])
+        require_symbols(path, saved["symbols"], own["symbols"])
     if "audio" in saved:
-        _require_equal(path, "data.audio", saved["audio"], own["audio"])
+        require_equal(path, "data.audio", saved["audio"], own["audio"])
 
 
 def load_weights(path: Path, network: nn.Module, weights: Any) -> None:
@@ -82,33 +76,6 @@ def load_weights(path: Path, network: nn.Module, weights: Any) -> None:
     network.load_state_dict(weights)
 
 
-def load_optimizer(path: Path, optimizer: Adam, saved: Any) -> None:
-    """Загрузи моменты Adam; шаг и прочие настройки остаются действующими.
-
-    Raises:
-        CheckpointError: моменты не от этих параметров.
-    """
-    try:
-        optimizer.load_moments(saved["state"])
-    except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise CheckpointError(
-            f"{path}: optimizer state does not fit this network ({error}); use --warm_start to"
-            " take the weights alone"
-        ) from error
-
-
-def count(path: Path, saved: Mapping[str, Any], key: str) -> int:
-    """Верни целое неотрицательное число чекпоинта, например `iteration`.
-
-    Raises:
-        CheckpointError: его нет или это не оно.
-    """
-    value = saved.get(key)
-    if not isinstance(value, int) or value < 0:
-        raise CheckpointError(f"{path}: {key} is {value!r}; use another checkpoint")
-    return value
-
-
 def tensor(
     path: Path, saved: Mapping[str, Any], key: str, shape: tuple[int, ...]
 ) -> torch.Tensor | None:
@@ -125,36 +92,7 @@ def tensor(
     return value.float().clone()
 
 
-def progress(path: Path, saved: Any) -> tuple[torch.Tensor, int]:
-    """Верни накопленные суммы скаляров `[SCALARS]` и число шагов в них.
-
-    Записи прежней версии, где скаляров было три, дополняются нулями.
-
-    Raises:
-        CheckpointError: раздел повреждён.
-    """
-    sums = saved.get("sums") if isinstance(saved, Mapping) else None
-    count = saved.get("count") if isinstance(saved, Mapping) else None
-    shapes = ((3,), (SCALARS,))
-    if not isinstance(sums, torch.Tensor) or sums.shape not in shapes or not isinstance(count, int):
-        raise CheckpointError(f"{path}: progress is {saved!r}; use another checkpoint")
-    whole = torch.zeros(SCALARS)
-    whole[: len(sums)] = sums
-    return whole, count
-
-
 def _shape(config: Tacotron2Options) -> dict[str, Any]:
     sizes = asdict(config.network_sizes(n_mels=1))
     shape = {"reduction_factor": config.reduction_factor, "attention": config.attention}
     return {**shape, **sizes}
-
-
-def _require_equal(
-    path: Path, section: str, saved: Mapping[str, Any], own: Mapping[str, Any]
-) -> None:
-    for key, value in own.items():
-        if saved.get(key) != value:
-            raise CheckpointError(
-                f"{path}: {section}.{key} is {saved.get(key)!r} in the checkpoint and {value!r}"
-                " here; use the same value or another checkpoint"
-            )
