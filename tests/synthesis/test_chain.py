@@ -74,6 +74,25 @@ def test_a_mel_is_turned_into_sound_by_the_vocoder() -> None:
     assert work.warnings == ["style is None"]
 
 
+def test_the_whole_chain_is_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tts_framework.speech import mels
+
+    called: list[int] = []
+    whole = mels.griffin_lim
+
+    def counted(mel: np.ndarray, *settings: Any) -> np.ndarray:
+        called.append(mel.shape[1])
+        return whole(mel, *settings)
+
+    monkeypatch.setattr(mels, "griffin_lim", counted)
+    chain = Chain(Reader(), GriffinLim(2))
+    chain.prepare("раз")
+    chain.prepare("два")
+    assert called == [2]
+    said(chain, Manner())
+    assert called == [2, 60]
+
+
 def test_the_rate_stretches_the_mel_of_a_voice_without_one() -> None:
     samples = said(Chain(Reader(), GriffinLim(2)), Manner(rate=2.0))
     assert len(samples) == 30 * MEL.hop_length

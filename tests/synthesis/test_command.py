@@ -156,15 +156,36 @@ def test_the_loading_of_a_front_end_is_not_its_work(
     loaded: list[str] = []
 
     def slow(self: Any, text: str) -> str:
-        if not loaded:
+        if text in ("да", "нет") and text not in loaded:  # у каждого слова своя модель
             loaded.append(text)
-            time.sleep(0.3)
+            time.sleep(0.2)
         return str(plain(self, text))
 
     monkeypatch.setattr(RussianLetters, "is_light", lambda self, text: False)
+    monkeypatch.setattr(RussianLetters, "is_loaded", property(lambda self: len(loaded) == 2))
     monkeypatch.setattr(RussianLetters, "normalize", slow)
-    found = report("-c", acoustic, "--text", "да", "-o", tmp_path / "a.wav")
-    assert loaded and found["loading_seconds"] > 0.3 and found["work"]["front_end"] < 0.1
+    found = report("-c", acoustic, "--text", "да\nнет\nда", "-o", tmp_path / "a.wav")
+    assert loaded == ["да", "нет"] and found["loading_seconds"] > 0.4
+    assert found["work"]["front_end"] < 0.1
+
+
+def test_installed_models_speak_by_their_names(
+    acoustic: Path, vocoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    spoken = ("--text", "да", "-o", tmp_path / "a.wav")
+    ran("-c", acoustic, "--vocoder", vocoder, *spoken)
+    whole = (tmp_path / "a.wav").read_bytes()
+    for name, path in (("voice", acoustic), ("vocoder", vocoder)):
+        folder = tmp_path / "data/ttsf/models" / name
+        folder.mkdir(parents=True)
+        (folder / "model.ckpt").symlink_to(path)
+    ran("-c", "voice", "--vocoder", "vocoder", *spoken)
+    assert (tmp_path / "a.wav").read_bytes() == whole
+    for flags in (("-c", "voise"), ("-c", "voice", "--vocoder", "voise")):
+        error = refused(*flags, *spoken)
+        assert error.startswith(f"{'--vocoder' if len(flags) > 2 else '--checkpoint'} voise: no")
+        assert f"and in {tmp_path}/data/ttsf/models" in error and "'ttsf models list'" in error
 
 
 def test_a_table_becomes_a_folder_of_files(acoustic: Path, tmp_path: Path) -> None:

@@ -53,8 +53,10 @@ class Chain:
                 )
 
     def prepare(self, text: str) -> None:
-        """Загрузи то, без чего этот текст не прочесть."""
+        """Загрузи то, без чего этот текст не прочесть и не озвучить."""
         self.reader.prepare(text)
+        if self.vocoder is not None:
+            self.vocoder.prepare(text)
 
     def phrases(self, text: str) -> list[Phrase]:
         """Раздели текст на фразы."""

@@ -20,7 +20,14 @@ class Speaker(Voice):
     audio: AudioSettings
 
     def __init__(self, audio: AudioSettings, chunks: Chunks) -> None:
-        self.audio, self._chunks = audio, chunks
+        self.audio, self._chunks, self._warm = audio, chunks, False
+
+    def prepare(self, text: str) -> None:
+        """Разогрей сеть: первый вызов ядер дольше следующих, и это ещё не синтез."""
+        if not self._warm:
+            self._warm = True
+            frames = np.zeros((self.audio.n_mel_channels, FIRST_GROWN + 1), np.float32)
+            next(self._chunks.stream(frames, FIRST_GROWN), None)
 
     def __call__(self, source: Mel, *, seed: int = 0) -> Sound:
         """Озвучь mel: `(T - 1) * hop_length` отсчётов; `seed` ничего не меняет.

@@ -59,6 +59,10 @@ class Russian(Frontend):
     def is_light(self, text: str) -> bool:
         return self._speaks_phonemes(text) or not self._pipeline.needs_models(text)
 
+    @property
+    def is_loaded(self) -> bool:
+        return self._pipeline.is_loaded
+
     def stages(self, text: str) -> list[tuple[str, str]]:
         return self._pipeline.stages(text)
 

@@ -87,6 +87,12 @@ class Pipeline:
             return True
         return self._config.stress == "model" and self._unmarked(self._stress.looked_up(letters))
 
+    @property
+    def is_loaded(self) -> bool:
+        """Скажи, загружены ли и раскрытие, и модель ударений - то из них, что нужно настройкам."""
+        expands = not self._config.expand or "_expansion" in vars(self)
+        return expands and (self._config.stress != "model" or self._stress.is_loaded)
+
     def _unmarked(self, text: str) -> bool:
         return any(not is_marked(word) for word in WORD.findall(text))
 

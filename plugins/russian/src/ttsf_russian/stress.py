@@ -37,6 +37,11 @@ class Stress:
             re.compile(rf"(?<![а-яё{STRESS}])(?:{joined})(?![а-яё{STRESS}])") if joined else None
         )
 
+    @property
+    def is_loaded(self) -> bool:
+        """Скажи, звали ли уже модель."""
+        return "_model" in vars(self)
+
     def place(self, text: str) -> tuple[str, list[Decision]]:
         """Верни текст с ударениями и решения по словам (однословные без знака не в счёт)."""
         marked = self.looked_up(text)
