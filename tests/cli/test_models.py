@@ -11,13 +11,17 @@ import sys
 import time
 import zipfile
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 from typer.testing import CliRunner, Result
 
 from tts_framework.cli.main import app
 from tts_framework.errors import TTSFError
+from tts_framework.zoo.index import user_index
 
 
 @pytest.fixture(autouse=True)
@@ -95,8 +99,24 @@ def acoustic(path: Path) -> Path:
 
 
 def test_an_empty_zoo_says_what_to_do() -> None:
-    assert "the packaged index is empty; add your own to" in done("list")
+    said = done("list")
+    assert "the packaged one is empty" in said and "ttsf models import" in said
+    assert str(user_index()) in said and "ttsf models list --index" in said
     assert json.loads(done("list", "--json")) == []
+
+
+def test_the_index_that_an_empty_zoo_shows_is_one() -> None:
+    lines = done("list").splitlines()
+    first = next(n for n, line in enumerate(lines) if line.strip() == "models:")
+    example = dedent("\n".join(lines[first : lines.index("", first)]))
+    user_index().parent.mkdir(parents=True)
+    user_index().write_text(example + "\n")
+    (row,) = json.loads(done("list", "--json"))
+    assert (row["name"], row["plugin"], row["index"]) == (
+        "ru-vocoder",
+        "hifigan",
+        str(user_index()),
+    )
 
 
 def test_a_model_of_an_index_is_listed_shown_and_fetched(
@@ -173,7 +193,9 @@ def test_from_reference_files_to_speech_without_torch(archive: Path, tmp_path: P
         "from tts_framework.cli.main import run\nrun()\n"
     )
     command = [sys.executable, "-c", program, "synthesize", "--text", "Hello."]
-    command += ["--checkpoint", "reader_onnx", "--vocoder", "vocoder_onnx", "--out", "hello.wav"]
+    for key, folder in (("--checkpoint", "reader_onnx"), ("--vocoder", "vocoder_onnx")):
+        command += [key, str(tmp_path / folder)]
+    command += ["--out", str(tmp_path / "hello.wav")]
     finished = subprocess.run(
         command, cwd=tmp_path, capture_output=True, text=True, env={**os.environ}
     )
@@ -182,3 +204,9 @@ def test_from_reference_files_to_speech_without_torch(archive: Path, tmp_path: P
 
     header = read_header(tmp_path / "hello.wav")
     assert header.sampling_rate == 8000 and header.seconds > 0.5
+    whole, _ = soundfile.read(tmp_path / "hello.wav", dtype="int16")
+    streamed = CliRunner().invoke(app, [*command[3:], "--stream"])
+    assert streamed.exception is None and "first audio after" in streamed.stderr
+    assert "needs whole phrases" not in streamed.stderr
+    heard = np.frombuffer(streamed.stdout_bytes, "<i2")
+    assert np.abs(heard.astype(int) - whole).max() <= 1

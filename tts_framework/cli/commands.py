@@ -31,7 +31,7 @@ COMMANDS = {
         "Turn text into speech with a trained checkpoint.",
         (
             "ttsf synthesize --checkpoint output/run/best_model.ckpt --text 'Привет!' --out hi.wav",
-            "ttsf synthesize -c voice.ckpt --vocoder vocoder.ckpt --file book.txt --out book.flac",
+            "ttsf synthesize -c my-voice --vocoder my-vocoder --file book.txt --out book.flac",
             "ttsf synthesize -c voice.ckpt --vocoder vocoder.ckpt --file lines.csv --out said/",
             "ttsf synthesize -c voice.ckpt --vocoder vocoder.ckpt --text 'Привет!' --stream"
             " | aplay -f S16_LE -r 22050",

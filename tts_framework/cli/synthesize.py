@@ -16,8 +16,14 @@ if TYPE_CHECKING:
     from tts_framework.synthesis.speaking import Speaking
 
 Checkpoint = Annotated[
-    Path,
-    typer.Option("--checkpoint", "-c", help="A checkpoint of 'ttsf train' or an exported folder."),
+    str,
+    typer.Option(
+        "--checkpoint",
+        "-c",
+        metavar="PATH|NAME",
+        help="A checkpoint of 'ttsf train', an exported folder or the name of a model that"
+        " 'ttsf models list' shows as installed.",
+    ),
 ]
 Out = Annotated[
     str | None,
@@ -36,7 +42,11 @@ File = Annotated[
     ),
 ]
 Vocoder = Annotated[
-    Path | None, typer.Option(help="A model that turns mel into audio, not Griffin-Lim.")
+    str | None,
+    typer.Option(
+        metavar="PATH|NAME",
+        help="What turns mel into audio, not Griffin-Lim; a path or a name, too.",
+    ),
 ]
 Style = Annotated[
     str | None, typer.Option(help="A recording to sound like, or token weights: 0.2,0.8,0,...")
@@ -87,6 +97,7 @@ def synthesize(
     from tts_framework.synthesis import manner
     from tts_framework.synthesis.chain import open_chain
     from tts_framework.synthesis.speaking import Speaking
+    from tts_framework.zoo.store import located
 
     streams = stream or out == "-"
     path = None if out in (None, "-") else Path(str(out))
@@ -94,18 +105,20 @@ def synthesize(
         raise TTSFError("--out: is missing; name a file or a folder, or add --stream")
     asked = manner.Manner(seed, manner.style(style or ""), speaker, rate, best_of)
     lines = _lines(text, file)
+    voice_path = located(checkpoint, "--checkpoint")
+    vocoder_path = None if vocoder is None else located(vocoder, "--vocoder")
     if path is not None and not _is_folder(str(out), path):
         from tts_framework.synthesis.to_file import require_writable
 
         require_writable(path)
     started = time.perf_counter()
-    chain = open_chain(checkpoint, vocoder, device, Plugins(), iterations)
+    chain = open_chain(voice_path, vocoder_path, device, Plugins(), iterations)
     chain.require(asked)
     speaking = Speaking(chain, asked, time.perf_counter() - started, pause, _warn)
     if streams:
         _to_stream(speaking, lines, path, stream_format, skip_bad, as_json)
     elif _is_folder(str(out), path := Path(str(out))):
-        voices = [voice for voice in (checkpoint, vocoder) if voice]
+        voices = [voice for voice in (voice_path, vocoder_path) if voice]
         _to_folder(speaking, list(lines), path, f".{file_format}", voices, force, skip_bad, as_json)
     else:
         _to_file(speaking, lines, path, skip_bad, as_json)

@@ -22,6 +22,20 @@ MAX_MODEL = 16 << 30
 PACKAGED = "the packaged index"
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _REMOTE = ("https://", "http://")
+EXAMPLE = """\
+models:
+  ru-vocoder:
+    plugin: hifigan
+    language: ru
+    licence: CC-BY-4.0
+    sha256: "0000000000000000000000000000000000000000000000000000000000000000"  # sha256sum FILE
+    size: 3789995  # bytes: stat -c %s FILE
+    mirrors:
+      - https://example.org/ru-vocoder.zip
+      - file:///srv/models/ru-vocoder.zip
+    description: HiFi-GAN V2, 16 kHz, hop 200.
+"""
+"""Указатель из одной записи, с которого начинают свой."""
 
 
 class Entry(BaseModel):

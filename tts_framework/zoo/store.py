@@ -43,21 +43,30 @@ def models_folder() -> Path:
     return Path(root) / "ttsf" / "models"
 
 
-def located(name: str) -> Path:
-    """Верни чекпоинт или папку голоса: имя установленной модели или просто путь.
+def path_of(name: str) -> Path:
+    """Верни чекпоинт или папку голоса установленной модели."""
+    path = models_folder() / name
+    return path if is_voice_folder(path) else path / CHECKPOINT
+
+
+def located(name: str, key: str = "") -> Path:
+    """Верни путь, если по нему что-то есть, иначе - модель с таким именем.
+
+    `key` - ключ командной строки, которым её назвали, для сообщения.
 
     Raises:
-        ConfigError: нет ни файла, ни модели с таким именем.
+        ConfigError: нет ни файла, ни установленной модели; названо, где искали.
     """
-    path = models_folder() / name
-    if NAME.fullmatch(name) and path.is_dir():
-        return path if is_voice_folder(path) else path / CHECKPOINT
-    if Path(name).exists():
+    if os.path.exists(name):
         return Path(name)
+    if NAME.fullmatch(name) and (models_folder() / name).is_dir():
+        return path_of(name)
     known = installed()
+    hint = did_you_mean(name, known) if known else "none is installed yet"
     raise ConfigError(
-        [f"{name}: no such file or installed model; {did_you_mean(name, known)};"
-         " 'ttsf models list' shows them"]
+        [f"{f'{key} {name}'.lstrip()}: no such file or installed model; looked at"
+         f" {os.path.abspath(name)} and in {models_folder()}; {hint};"
+         " see 'ttsf models list'"]
     )  # fmt: skip
 
 

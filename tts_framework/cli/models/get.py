@@ -21,7 +21,7 @@ def get(
     from tts_framework.zoo.fetching import fetch
     from tts_framework.zoo.importing import Wanted, import_model
     from tts_framework.zoo.index import find, load
-    from tts_framework.zoo.store import located, require_free
+    from tts_framework.zoo.store import path_of, require_free
 
     listed = find(load(index or (), offline=offline), name)
     require_free(name, force)
@@ -31,4 +31,4 @@ def get(
     with bars() as progress:
         path = fetch(listed, offline=offline, progress=progress)
         import_model(path, wanted, plugins, progress)
-    typer.echo(f"{name}: {entry.plugin}, licence {entry.licence}, at {located(name)}")
+    typer.echo(f"{name}: {entry.plugin}, licence {entry.licence}, at {path_of(name)}")

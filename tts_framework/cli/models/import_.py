@@ -39,7 +39,7 @@ def import_model(
     from tts_framework.cli.progress import bars
     from tts_framework.plugins import Plugins
     from tts_framework.zoo import importing
-    from tts_framework.zoo.store import located
+    from tts_framework.zoo.store import path_of
 
     reader = None
     if frontend is not None:
@@ -57,4 +57,4 @@ def import_model(
     )
     with bars() as progress:
         passport = importing.import_model(file, wanted, Plugins(), progress)
-    typer.echo(f"{name}: {passport.plugin} ({passport.format}), at {located(name)}")
+    typer.echo(f"{name}: {passport.plugin} ({passport.format}), at {path_of(name)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from textwrap import indent
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +17,21 @@ Indexes = Annotated[
     typer.Option("--index", metavar="PATH|URL", help="Another index; repeatable, the last wins."),
 ]
 Offline = Annotated[bool, typer.Option("--offline", help="Use nothing but what is here already.")]
+_NOTHING = """\
+no models: no index names any (the packaged one is empty) and none is installed. What to do next:
+
+  install a checkpoint of yours, or one of the reference Tacotron 2 or HiFi-GAN:
+      ttsf models import output/run/best_model.ckpt --name my-voice
+      ttsf models import LJ_V1.zip --name lj-vocoder
+
+  read the index of somebody else:
+      ttsf models list --index https://example.org/models.yaml
+
+  write an index of your own, {user_index}:
+{example}
+'ttsf models get NAME' fetches, verifies and installs a model of an index; 'ttsf synthesize
+--checkpoint NAME' speaks with it.
+"""
 _COLUMNS = ("name", "plugin", "language", "licence", "size", "installed", "index")
 
 
@@ -25,7 +41,7 @@ def list_models(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Покажи модели указателей и установленные."""
-    from tts_framework.zoo.index import load, user_index
+    from tts_framework.zoo.index import EXAMPLE, load, user_index
     from tts_framework.zoo.store import installed
 
     listed, here = load(index or (), offline=offline), installed()
@@ -34,8 +50,7 @@ def list_models(
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
     elif not rows:
         typer.echo(
-            f"no models: the packaged index is empty; add your own to {user_index()} (the form is"
-            " in docs/how-to/models.md), give --index, or use 'ttsf models import'"
+            _NOTHING.format(user_index=user_index(), example=indent(EXAMPLE, " " * 6)), nl=False
         )
     else:
         _print(rows)
@@ -49,7 +64,7 @@ def show(
 ) -> None:
     """Покажи всё об одной модели."""
     from tts_framework.zoo.index import find, load
-    from tts_framework.zoo.store import installed, located
+    from tts_framework.zoo.store import installed, path_of
 
     listed, here = load(index or (), offline=offline), installed().get(name)
     facts: dict[str, Any] = {}
@@ -57,7 +72,7 @@ def show(
         found = find(listed, name)
         facts |= {"name": name, **found.entry.model_dump(mode="json"), "index": found.source}
     if here is not None:
-        facts |= {"name": name, "plugin": here.plugin, "installed": str(located(name))}
+        facts |= {"name": name, "plugin": here.plugin, "installed": str(path_of(name))}
         facts |= {"format": here.format, "source": here.source, "source_sha256": here.sha256}
     if as_json:
         typer.echo(json.dumps(facts, ensure_ascii=False, indent=1))
