@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from tts_framework.components import TrainingContext
 from tts_framework.errors import DataError
+from tts_framework.training.feed import Feed
+from tts_framework.training.length_buckets import LengthBuckets, Place
 from ttsf_tacotron2.batches import Clips
-from ttsf_tacotron2.feed import Feed
-from ttsf_tacotron2.order import LengthBuckets, Place
 
 LENGTHS = st.lists(st.integers(1, 2000), min_size=1, max_size=60)
 SIZES = st.integers(1, 25)

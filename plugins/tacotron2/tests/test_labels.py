@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from tts_framework.components import Session, TrainingContext
 from tts_framework.errors import DataError
-from ttsf_tacotron2 import phone_labels
+from tts_framework.speech.phones import labels as phone_labels
+from tts_framework.speech.phones.matching import Costs, align
+from tts_framework.speech.phones.times import LabelledClips
 from ttsf_tacotron2.batches import Clips
 from ttsf_tacotron2.guidance import diagonal_penalty, guided_attention_loss, labels_penalty
-from ttsf_tacotron2.symbol_alignment import Costs, align
-from ttsf_tacotron2.symbol_times import LabelledClips
 
 StartSession = Callable[..., Session]
 SYMBOLS = ["_", "~", " ", ",", *"ксатиья", "a\u0301"]

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from tts_framework.components import Session
 from tts_framework.errors import CheckpointError
 from tts_framework.training import checkpoint
+from tts_framework.training.averaging import Average
 from ttsf_tacotron2 import Tacotron2 as Plugin
-from ttsf_tacotron2.averaging import Average
 from ttsf_tacotron2.network import Tacotron2
 from ttsf_tacotron2.resizing import change_reduction_factor
 from ttsf_tacotron2.sizes import PRESETS

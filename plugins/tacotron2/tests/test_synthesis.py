@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from tts_framework.components import AudioSettings, Mel, Session, TrainingContext
 from tts_framework.errors import ConfigError, DataError
+from tts_framework.speech import sentences
 from ttsf_tacotron2 import Tacotron2 as Plugin
-from ttsf_tacotron2 import sentences
 from ttsf_tacotron2.alignment import monotonicity
 from ttsf_tacotron2.fast_steps import FastSteps, Storage
 from ttsf_tacotron2.inference import Progress, Stopping

@@ -17,8 +17,8 @@ from torch import Tensor
 from tts_framework.components import TrainingContext
 from tts_framework.speech import disk, filelist
 from tts_framework.speech.mel_cache import MelCache
+from tts_framework.speech.phones.times import LabelledClips
 from ttsf_tacotron2.mmi import is_spoken, steps_needed
-from ttsf_tacotron2.symbol_times import LabelledClips
 
 _MEAN_CLIPS = 200
 

@@ -10,8 +10,8 @@ import torch
 
 from tts_framework.components import AudioSettings, Picture, Sound
 from tts_framework.speech import mels
+from tts_framework.training.pictures import curves, heatmap
 from ttsf_tacotron2.masking import step_lengths
-from ttsf_tacotron2.pictures import curves, heatmap
 
 if TYPE_CHECKING:
     from ttsf_tacotron2.batches import Batch

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from ttsf_tacotron2.adam import Adam
+from tts_framework.training.adam import Adam
 from ttsf_tacotron2.network import Tacotron2
 
 

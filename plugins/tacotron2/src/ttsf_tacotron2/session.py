@@ -17,14 +17,14 @@ from torch.nn import BatchNorm1d
 
 from tts_framework.components import Picture, Session, Sound, TrainingContext
 from tts_framework.events import HParams
-from tts_framework.training import checkpoint, saved
-from ttsf_tacotron2 import evaluation, hparams, objective, preview, state
+from tts_framework.training import checkpoint, hparams, saved
+from tts_framework.training.adam import Adam
+from tts_framework.training.averaging import Average
+from tts_framework.training.feed import Feed
+from ttsf_tacotron2 import evaluation, objective, preview, state
 from ttsf_tacotron2 import warm_start as warm_start_
-from ttsf_tacotron2.adam import Adam
-from ttsf_tacotron2.averaging import Average
 from ttsf_tacotron2.batches import Batch, Clips
 from ttsf_tacotron2.device import precision, resolve
-from ttsf_tacotron2.feed import Feed
 from ttsf_tacotron2.free_running import FreeRunning
 from ttsf_tacotron2.network import Outputs, Tacotron2
 from ttsf_tacotron2.objective import Balance
@@ -156,7 +156,7 @@ class Tacotron2Session(Session):
     def apply(self, hparams_: HParams) -> None:
         values = dict(hparams_)
         batch_size = hparams.batch_size(values.pop("batch_size", self._feed.batch_size))
-        self._enforce(hparams.updated(self._config, values))
+        self._enforce(hparams.updated(self._config, values, state.NAME))
         self._feed.resize(batch_size)
 
     def close(self) -> None:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from tts_framework.components import AudioSettings, Mel, Phrase, Voice
 from tts_framework.errors import CheckpointError, DataError
+from tts_framework.speech import sentences
 from tts_framework.training import saved
-from ttsf_tacotron2 import description, sentences
+from ttsf_tacotron2 import description
 from ttsf_tacotron2.growing import Growing
 from ttsf_tacotron2.spoken import Sentence, Speech, measured
 from ttsf_tacotron2.stopping import Stopping

@@ -1,5 +1,0 @@
-"""Соответствие символов и фонов; ищет его фреймворк."""
-
-from tts_framework.speech.phones.matching import Costs, align
-
-__all__ = ["Costs", "align"]
