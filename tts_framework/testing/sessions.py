@@ -26,6 +26,8 @@ from tts_framework.components import AudioSettings, Frontend, Session, TrainingC
 from tts_framework.testing.contract import class_of
 from tts_framework.testing.corpus import AUDIO, TinyCorpus
 
+_WRITTEN = pytest.StashKey[dict[Path, bytes]]()
+
 
 class StartSession(Protocol):
     """`start(learning_rate=1e-2)` или `start(другой_контекст, learning_rate=1e-2)`."""
@@ -111,20 +113,28 @@ def frontend() -> Frontend:
 
 
 @pytest.fixture
-def written(start: StartSession, tmp_path: Path) -> Path:
-    """Чекпоинт после одного шага; нужна фикстура `start`."""
+def written(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Чекпоинт после одного шага; нужна фикстура `start`. На модуль тестов он учится однажды."""
     path = tmp_path / "checkpoint_1"
-    trained(start(), 1).save(path)
+    known = request.session.stash.setdefault(_WRITTEN, {})
+    if request.path not in known:
+        trained(request.getfixturevalue("start")(), 1).save(path)
+        known[request.path] = path.read_bytes()
+    path.write_bytes(known[request.path])
     return path
 
 
-def context(audio: AudioSettings = AUDIO, batch_size: int = 3) -> Any:
-    """Верни фикстуру `context`; ей нужны `corpus`, `cache` и `frontend`."""
+def context(batch_size: int = 3, **audio: Any) -> Any:
+    """Верни фикстуру `context`; ей нужны `corpus`, `cache` и `frontend`.
+
+    `audio` меняет настройки звука крошечного корпуса: `context(hop_length=160)`.
+    """
+    settings = AudioSettings(**{**AUDIO.model_dump(), **audio})
 
     @pytest.fixture(name="context")
     def described(corpus: Path, cache: Path, frontend: Frontend) -> TrainingContext:
         """Обучение маленькой модели."""
-        return training_context(corpus, cache, frontend, audio, batch_size)
+        return training_context(corpus, cache, frontend, settings, batch_size)
 
     return described
 

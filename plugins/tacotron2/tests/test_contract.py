@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from tts_framework.testing import ModelContract
+import json
+from pathlib import Path
 
-NARROW = {
-    "symbols_embedding_dim": 16,
-    "encoder_embedding_dim": 16,
-    "encoder_n_convolutions": 1,
-    "attention_rnn_dim": 16,
-    "decoder_rnn_dim": 16,
-    "prenet_dim": 8,
-    "attention_dim": 8,
-    "attention_location_n_filters": 4,
-    "attention_location_kernel_size": 7,
-    "postnet_embedding_dim": 8,
-    "postnet_n_convolutions": 2,
-}
+from tts_framework.testing import ModelContract
 
 
 class TestTacotron2(ModelContract):
     plugin = "tacotron2"
-    options = {"preset": "tiny", "sizes": NARROW, "reduction_factor": 4}
+    options = {
+        **json.loads(Path(__file__).with_name("narrow.json").read_text()),
+        "precision": "fp32",  # bf16 проверяет test_session.py
+    }
     changes = {"grad_clip_thresh": 1e-6}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,28 +9,12 @@ from typing import Any
 import pytest
 import torch
 
-from tts_framework.components import Session, TrainingContext
+from tts_framework.components import TrainingContext
 from tts_framework.errors import CheckpointError
 from tts_framework.plugins import Plugins
+from tts_framework.testing.contents import rewritten, unlike
+from tts_framework.testing.sessions import StartSession
 from tts_framework.training import checkpoint
-
-StartSession = Callable[..., Session]
-
-
-@pytest.fixture
-def written(start: StartSession, tmp_path: Path) -> Path:
-    session = start()
-    session.step()
-    session.save(tmp_path / "checkpoint_1")
-    return tmp_path / "checkpoint_1"
-
-
-def rewrite(path: Path, **changes: Any) -> Path:
-    """Перепиши чекпоинт, заменив разделы; None убирает раздел."""
-    state = {**checkpoint.read(path), **changes}
-    target = path.with_name("changed")
-    checkpoint.write(target, {key: value for key, value in state.items() if value is not None})
-    return target
 
 
 def test_it_holds_the_reference_keys_and_all_a_voice_needs(written: Path) -> None:
@@ -78,8 +61,7 @@ def test_a_warm_start_takes_the_weights_alone(
     assert session.iteration == 0
     session.save(written.with_name("warm"))
     warm, source = checkpoint.read(written.with_name("warm")), checkpoint.read(written)
-    for name, tensor in source["state_dict"].items():
-        assert torch.equal(warm["state_dict"][name], tensor)
+    assert not unlike(warm["state_dict"], source["state_dict"])
     assert all(m["step"] == 0 for m in warm["optimizer"]["state"].values())
 
 
@@ -103,10 +85,10 @@ def test_other_symbols_are_refused_by_name(
 ) -> None:
     russian = checkpoint.read(written)["symbols"]
     with pytest.raises(CheckpointError, match="only one of them has '@'"):
-        start().load(rewrite(written, symbols=[*russian, "@"]))
+        start().load(rewritten(written, symbols=[*russian, "@"]))
     swapped = [russian[0], russian[2], russian[1], *russian[3:]]
     with pytest.raises(CheckpointError, match="they differ; use the frontend"):
-        start().load(rewrite(written, symbols=swapped))
+        start().load(rewritten(written, symbols=swapped))
 
 
 def test_other_audio_settings_are_refused_by_name(
@@ -119,13 +101,13 @@ def test_other_audio_settings_are_refused_by_name(
 
 def test_another_model_is_refused(start: StartSession, written: Path) -> None:
     with pytest.raises(CheckpointError, match="model is 'vits', not 'tacotron2'"):
-        start().load(rewrite(written, model={"use": "vits"}))
+        start().load(rewritten(written, model={"use": "vits"}))
 
 
 def test_options_of_another_version_are_named(start: StartSession, written: Path) -> None:
     model = {**checkpoint.read(written)["model"], "hypernetwork": 3}
     with pytest.raises(CheckpointError, match="model.hypernetwork.*another version"):
-        start().load(rewrite(written, model=model))
+        start().load(rewritten(written, model=model))
 
 
 def test_foreign_tensors_are_named(start: StartSession, written: Path) -> None:
@@ -139,7 +121,7 @@ def test_foreign_tensors_are_named(start: StartSession, written: Path) -> None:
         ({**weights, name: 5}, f"{name} is missing"),
     ):
         with pytest.raises(CheckpointError, match=message):
-            session.load(rewrite(written, state_dict=changed))
+            session.load(rewritten(written, state_dict=changed))
 
 
 @pytest.mark.parametrize(
@@ -159,20 +141,13 @@ def test_damaged_sections_are_named(
     start: StartSession, written: Path, changes: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(CheckpointError, match=message):
-        start().load(rewrite(written, **changes))
+        start().load(rewritten(written, **changes))
 
 
 def test_a_damaged_place_in_the_data_is_named(start: StartSession, written: Path) -> None:
     sampler = {**checkpoint.read(written)["sampler"], "batch": 1000}
     with pytest.raises(CheckpointError, match="sampler: .* is not a place"):
-        start().load(rewrite(written, sampler=sampler))
-
-
-def test_truncated_files_are_refused(start: StartSession, written: Path) -> None:
-    half = written.with_name("half")
-    half.write_bytes(written.read_bytes()[: written.stat().st_size // 2])
-    with pytest.raises(CheckpointError, match="half"):
-        start().load(half)
+        start().load(rewritten(written, sampler=sampler))
 
 
 def test_changed_clips_start_a_new_epoch_with_a_warning(
