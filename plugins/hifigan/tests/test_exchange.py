@@ -199,6 +199,25 @@ def test_another_checkpoint_is_not_exported(tmp_path: Path) -> None:
         Hifigan.export(tmp_path / "x", "reference", tmp_path / "out")
 
 
+def test_damaged_sections_are_not_exported(written: Path) -> None:
+    whole = checkpoint.read(written)
+    for key, value in (
+        ("optimizer", None),
+        ("optimizer", {"state": {}}),
+        ("optimizer_d", {"param_groups": []}),
+        ("optimizer_d", {"state": {}, "param_groups": [5]}),
+        ("sampler", [1]),
+        ("sampler", {"clips": "many"}),
+        ("iteration", True),
+    ):
+        damaged = written.with_name("damaged")
+        checkpoint.write(damaged, {**whole, key: value})
+        with pytest.raises(CheckpointError, match=f"{damaged}: ({key}|clips)") as caught:
+            Hifigan.export(damaged, "reference", written.parent / "none")
+        assert len(str(caught.value).splitlines()) == 1
+    assert not (written.parent / "none").exists()
+
+
 def test_the_published_config_is_read(tmp_path: Path) -> None:
     published = {
         "resblock": "1",
