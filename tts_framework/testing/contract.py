@@ -58,6 +58,12 @@ def _described(plugins: Plugins) -> dict[str, PluginInfo]:
     return {info.name: info for info in plugins.infos()}
 
 
+@cache  # один плагин часто проверяют с разными options, а модуль у него один
+def _imported_alone(module: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", _IMPORT.format(module=module)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
 class Contract:
     """Унаследуйте контракт вида: `class TestMine(OptimizerContract): plugin = "mine"`.
 
@@ -94,11 +100,7 @@ class Contract:
         demand(doc.strip(), f"{cls.__name__} has no docstring", "say in one sentence what it does")
 
     def test_importing_the_front_imports_no_other_package(self, info: PluginInfo) -> None:
-        done = subprocess.run(
-            [sys.executable, "-c", _IMPORT.format(module=info.module)],
-            capture_output=True,
-            text=True,
-        )
+        done = _imported_alone(info.module)
         demand(
             done.returncode == 0,
             f"{info.module} does not import alone: {done.stderr.strip()[-300:]!r}",
