@@ -128,7 +128,7 @@ def test_training_and_tuning_go_on_and_nothing_is_lost(
     tracking = {"tracking_uri": server.uri}
     config = tiny_run(
         model={"sleep_seconds": 0.005},
-        trainer={"max_iterations": 2000},
+        trainer={"max_iterations": 100_000},
         loggers=[{"use": "tensorboard"}, {"use": "mlflow"}],
         mlflow=tracking,
     )

@@ -257,5 +257,7 @@ def test_what_a_killed_process_left_is_tidied(
     record, out = save(corpus, store).record, tmp_path / "out"
     (out / "wavs").mkdir(parents=True)
     (out / f"wavs/.ttsf-checkout-{os.getpid()}-0.tmp").write_text("half")
+    (out / "..version-coming.json.123.tmp").write_text("half")
+    (out / ".corpus.json.123.tmp").write_text("half")
     checkout(store, record, out)
-    assert not temporaries(out)
+    assert not list(out.rglob("*.tmp"))

@@ -254,6 +254,9 @@ def _tidy(out: Path) -> None:
         for name in names:
             if name.startswith(_TEMPORARY):
                 Path(folder, name).unlink(missing_ok=True)
+    for name in (marks.CURRENT, marks.COMING, MANIFEST):
+        for left in out.glob(f".{name}.*.tmp"):  # так зовёт недописанное files.replacing
+            left.unlink(missing_ok=True)
 
 
 @contextmanager
