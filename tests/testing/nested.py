@@ -13,7 +13,8 @@ import pytest
 
 from tts_framework.testing.recorder import VARIABLE
 
-OPTIONS = ["-q", "--tb=native", "--no-header", "-o", "addopts=", "--import-mode=importlib", "-p", "no:cacheprovider"]
+OPTIONS = ["-q", "--tb=native", "--no-header", "-o", "addopts=", "--import-mode=importlib"]
+OPTIONS += ["-p", "no:cacheprovider"]
 OPTIONS += ["-p", "no:timeout", "-p", "no:xdist", "-p", "no:hypothesispytest"]
 OPTIONS += ["-p", "no:hydra_pytest", "-p", "no:pytest_cov", "-p", "tts_framework.testing.recorder"]
 
