@@ -236,9 +236,11 @@ monitor() {
 
 run_tests() {
     setup --dev
-    # один поток на процесс: иначе потоки OpenMP соседей вертятся вхолостую и мешают друг другу
+    # Один поток на процесс: иначе потоки OpenMP соседей вертятся вхолостую и мешают друг другу.
+    # Файл тестов целиком достаётся одному процессу: фикстуры модуля готовятся однажды.
     OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} \
-        "$VENV/bin/python" -m pytest --cov --numprocesses auto --maxprocesses 4 -m 'not long' "$@"
+        "$VENV/bin/python" -m pytest --cov --numprocesses auto --maxprocesses 4 \
+            --dist loadfile -m 'not long' "$@"
 }
 
 # --- 8. demo -------------------------------------------------------------------------------

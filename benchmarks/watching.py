@@ -27,7 +27,6 @@ STEP_SECONDS = 0.05
 
 def main() -> None:
     from conftest import write_tiny_run
-
     from tts_framework import config_file, plan
     from tts_framework.events import Event, MetricsReceived, RunStarted
     from tts_framework.plugins import Plugins

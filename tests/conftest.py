@@ -50,13 +50,6 @@ def tiny_run(tmp_path: Path) -> WriteRun:
     return write
 
 
-@pytest.fixture(autouse=True)
-def uncovered(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Не мерь покрытие дочерних процессов там, где мешает его файл или замедление."""
-    if request.node.get_closest_marker("no_cover"):
-        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-
-
 @pytest.fixture(scope="session")
 def write_run() -> WriteRun:
     """Дай `write_tiny_run` фикстурам шире одного теста."""

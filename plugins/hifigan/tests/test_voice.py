@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from tts_framework.components import AudioSettings, Mel, Session, TrainingContext
+from tts_framework.components import AudioSettings, Mel, TrainingContext
 from tts_framework.errors import CheckpointError, DataError
 from tts_framework.training import checkpoint
 from ttsf_hifigan import Hifigan
@@ -23,14 +23,6 @@ from ttsf_hifigan.voice import HifiganVoice
 AUDIO_22 = AudioSettings()
 HOPS = {"upsample_rates": [8, 4, 4], "upsample_kernel_sizes": [16, 8, 8]}
 VAST = {"upsample_initial_channel": 2**24}  # петабайты, если построить
-
-
-@pytest.fixture
-def written(start: Callable[..., Session], tmp_path: Path) -> Path:
-    session = start()
-    session.step()
-    session.save(tmp_path / "checkpoint_1")
-    return tmp_path / "checkpoint_1"
 
 
 @pytest.fixture
