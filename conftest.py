@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-PLUGINS = Path(__file__).parent / "plugins"
+TRACED = tuple(
+    Path(__file__).parent / "tests" / name
+    for name in ("cli", "foreign_trainer", "smart_tuner", "training")
+)
 
 
 @pytest.fixture(autouse=True)
 def uncovered(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Не мерь покрытие дочерних процессов там, где мешает его файл или замедление.
-
-    Тесты плагинов проверяют плагины: ядро в их процессах уже покрыто тестами ядра.
-    """
-    if request.node.get_closest_marker("no_cover") or request.path.is_relative_to(PLUGINS):
+    """Мерь покрытие дочерних процессов лишь там, где проверяют их самих: оно стоит времени."""
+    traced = any(request.path.is_relative_to(folder) for folder in TRACED)
+    if not traced or request.node.get_closest_marker("no_cover"):
         monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)

@@ -166,6 +166,7 @@ class Doomed(MLflowVersions):
             self.server.kill()
 
 
+@pytest.mark.long
 def test_a_server_that_goes_away_is_an_error_and_the_work_goes_on_later(
     server: MLflowServer, corpus: Path, tmp_path: Path
 ) -> None:

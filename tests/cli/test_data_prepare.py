@@ -35,6 +35,9 @@ SHARES = ("--validation", "0.3", "--test", "0")
 LISTENING = ("--transcriber-set", "batch_size=1", "--transcriber-set", "beam_size=1")
 
 
+pytestmark = pytest.mark.no_cover
+
+
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Верни папку записей: в каждой два предложения через паузы комнатного шума."""

@@ -23,6 +23,8 @@ from tts_framework.cli.main import app
 from tts_framework.errors import TTSFError
 from tts_framework.zoo.index import user_index
 
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.fixture(autouse=True)
 def homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -86,7 +86,7 @@ def test_argparse_and_yaml(corpus: Path, tmp_path: Path) -> None:
     assert rate == document["trials"][1]["hparams"]["learning_rate"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_hydra_and_lightning(corpus: Path, tmp_path: Path) -> None:
     for module in ("hydra", "lightning"):
         if importlib.util.find_spec(module) is None:

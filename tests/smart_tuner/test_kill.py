@@ -66,6 +66,7 @@ def path_of(folder: Path, run: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_a_run_killed_many_times_is_the_run_that_was_never_killed(
     tiny_run: Any, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -195,8 +196,10 @@ def _alive(pid: int) -> bool:
 def test_a_list_is_checked_with_the_texts_of_the_cache(
     spoken: Path, audio: AudioSettings, tmp_path: Path
 ) -> None:
-    wavs = sorted((spoken / "wavs").glob("*.wav"))
-    lists = spoken / "raw.csv"
+    corpus = tmp_path / "corpus"
+    shutil.copytree(spoken, corpus)  # список лежит в папке корпуса, а `spoken` — общая
+    wavs = sorted((corpus / "wavs").glob("*.wav"))
+    lists = corpus / "raw.csv"
     lists.write_text(f"wavs/{wavs[0].name}|АБВ\nwavs/{wavs[1].name}|аб\n", "utf-8")
     trace = tmp_path / "trace"
     for _ in range(2):

@@ -258,6 +258,7 @@ def test_what_a_killed_process_left_is_tidied(
     (out / "wavs").mkdir(parents=True)
     (out / f"wavs/.ttsf-checkout-{os.getpid()}-0.tmp").write_text("half")
     (out / "..version-coming.json.123.tmp").write_text("half")
+    (out / "..lock-owner.123.tmp").write_text("half")
     (out / ".corpus.json.123.tmp").write_text("half")
     checkout(store, record, out)
     assert not list(out.rglob("*.tmp"))

@@ -16,7 +16,7 @@ from pathlib import Path
 from tts_framework import files
 from tts_framework.components import Versions
 from tts_framework.errors import DataError
-from tts_framework.folder_lock import held
+from tts_framework.folder_lock import OWNER, held
 from tts_framework.speech.corpora.manifest import MANIFEST
 from tts_framework.speech.disk import explained
 from tts_framework.speech.versions import contents, marks, reading
@@ -254,7 +254,7 @@ def _tidy(out: Path) -> None:
         for name in names:
             if name.startswith(_TEMPORARY):
                 Path(folder, name).unlink(missing_ok=True)
-    for name in (marks.CURRENT, marks.COMING, MANIFEST):
+    for name in (marks.CURRENT, marks.COMING, MANIFEST, OWNER):
         for left in out.glob(f".{name}.*.tmp"):  # так зовёт недописанное files.replacing
             left.unlink(missing_ok=True)
 

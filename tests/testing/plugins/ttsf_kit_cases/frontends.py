@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import sys
+import os
 
 from ttsf_kit_cases import broken
 
@@ -116,10 +116,13 @@ class HashOfSymbols(Sound):
         return f"{hash(self.symbols)}"
 
 
+MOODY = os.environ.get("PYTHONHASHSEED") == "77"  # таким контракт запускает другой процесс
+
+
 @broken(PROCESS, "another process answers")
 class HasMoods(Sound):
     def normalize(self, text):
-        return f"{super().normalize(text).rstrip('.?')}{'.?'[sys.argv[0] == '-c']}"
+        return f"{super().normalize(text).rstrip('.?')}{'.?'[MOODY]}"
 
 
 COUNT = itertools.count()
