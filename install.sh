@@ -237,11 +237,10 @@ monitor() {
 run_tests() {
     setup --dev
     # Один поток на процесс: иначе потоки OpenMP соседей вертятся вхолостую и мешают друг другу.
-    # Процессов на один больше, чем ядер: тесты часто ждут серверов и убитых процессов.
     # Файл тестов целиком достаётся одному процессу: фикстуры модуля готовятся однажды.
     OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} \
-        "$VENV/bin/python" -m pytest --cov --numprocesses $(($(nproc) + 1)) \
-            --maxprocesses 4 --dist loadfile -m 'not long' "$@"
+        "$VENV/bin/python" -m pytest --cov --numprocesses auto --maxprocesses 4 \
+            --dist loadfile -m 'not long' "$@"
 }
 
 # --- 8. demo -------------------------------------------------------------------------------

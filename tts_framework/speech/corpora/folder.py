@@ -100,6 +100,8 @@ class CorpusFolder:
         table.write(self.path, rows)
         write_text(self.path / "validation.csv", _list(validation))
         write_text(train_list, _list(train))
+        for left in self.path.glob(".*.tmp"):  # не дописал убитый процесс; папка занята этим
+            left.unlink(missing_ok=True)
         self._mark(complete=True)
 
     def _store(self, recording: Recording) -> table.Row:
