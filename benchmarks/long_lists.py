@@ -1,6 +1,8 @@
 """Списки в 200 000 строк: секунды процессора и память; каждый случай — отдельный процесс.
 
-python benchmarks/long_lists.py [--lines 200000]
+    python benchmarks/long_lists.py [--lines 200000]
+
+Пределы — в таблице; при превышении код завершения 1.
 """
 
 from __future__ import annotations

@@ -144,12 +144,14 @@ def _connect(address: Address) -> tuple[Any, str]:
 
 
 def _experiment(client: Any, address: Address) -> str:
+    from mlflow.exceptions import MlflowException
+
     known = client.get_experiment_by_name(address.experiment)
     if known is not None:
         return str(known.experiment_id)
     try:
         return str(client.create_experiment(address.experiment, address.artifacts))
-    except Exception:
+    except MlflowException:
         known = client.get_experiment_by_name(address.experiment)
         if known is None:
             raise
