@@ -171,7 +171,8 @@ def test_ctrl_c_is_obeyed_and_the_next_run_completes(corpus: Path, mlflow_uri: s
 @pytest.fixture
 def versioned(version: Callable[..., str], tiny_run: Callable[..., Path], tmp_path: Path) -> Path:
     """run.yaml модели `tiny`, данные которой сохранены версией."""
-    config = tiny_run(loggers=[{"use": "mlflow"}], trainer={"max_iterations": 50})
+    mlflow = {"use": "mlflow", "close_seconds": 120}  # не дождавшись, журнал отложил бы отправку
+    config = tiny_run(loggers=[mlflow], trainer={"max_iterations": 50})
     version("save", tmp_path / "data")
     return config
 
